@@ -1,0 +1,2 @@
+//! Lambda function directory-api.
+fn main() {}

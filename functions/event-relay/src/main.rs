@@ -1,0 +1,2 @@
+//! Lambda function event-relay.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Lambda function mailer.
+fn main() {}

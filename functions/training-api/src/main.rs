@@ -1,0 +1,2 @@
+//! Lambda function training-api.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Lambda function workflow-tasks.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Adapters to SES, SNS, SQS, EventBridge, Step Functions, S3 and SSM.

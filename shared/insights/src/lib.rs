@@ -1,0 +1,1 @@
+//! KPI registry and roll-ups, pure.

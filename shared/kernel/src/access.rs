@@ -1,0 +1,375 @@
+//! Who may do what: one table for every operation of every system. Whatever is not granted here is refused.
+
+use std::{collections::BTreeSet, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{PersonId, TeamId};
+
+/// A role. `Security`, `ProgramAdmin` and `Service` come from the token; the others are facts of the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Bound to an active person.
+    Builder,
+    /// Has at least one direct report.
+    Manager,
+    /// Leads at least one team.
+    TeamLead,
+    /// Member of the security team.
+    Security,
+    /// Runs the program.
+    ProgramAdmin,
+    /// A machine: CI, a portal's back end.
+    Service,
+}
+
+/// Who acts, as written into events.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Principal {
+    /// A person of the directory.
+    Person(PersonId),
+    /// A machine client, by its client id at the identity provider.
+    Service(String),
+    /// The program itself: a schedule, a state machine, a reaction.
+    Program,
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person(person) => write!(f, "person:{person}"),
+            Self::Service(client) => write!(f, "service:{client}"),
+            Self::Program => f.write_str("program"),
+        }
+    }
+}
+
+/// Who asks, with everything a decision needs: read once per request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// Who it is.
+    pub principal: Principal,
+    /// The roles from token and directory.
+    pub roles: BTreeSet<Role>,
+    /// The teams the person belongs to today.
+    pub teams: Vec<TeamId>,
+    /// The teams the person leads.
+    pub leads: Vec<TeamId>,
+}
+
+impl Actor {
+    /// The person behind the actor, absent for machines.
+    pub const fn person(&self) -> Option<PersonId> {
+        match self.principal {
+            Principal::Person(person) => Some(person),
+            Principal::Service(_) | Principal::Program => None,
+        }
+    }
+}
+
+/// What is acted on, as far as a decision needs it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// The person it belongs to.
+    pub person: Option<PersonId>,
+    /// That person's direct manager.
+    pub manager: Option<PersonId>,
+    /// The teams it belongs to.
+    pub teams: Vec<TeamId>,
+}
+
+impl Subject {
+    /// Something that belongs to nobody in particular, such as the catalogue.
+    pub fn program() -> Self {
+        Self::default()
+    }
+
+    /// Something of a team.
+    pub fn team(team: TeamId) -> Self {
+        Self { teams: vec![team], ..Self::default() }
+    }
+}
+
+/// One reason why an actor may do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grant {
+    /// Any active person.
+    Everyone,
+    /// The person it belongs to.
+    Own,
+    /// The direct manager of the person it belongs to.
+    Manager,
+    /// A member of a team it belongs to.
+    Member,
+    /// The lead of a team it belongs to.
+    Lead,
+    /// Holders of a role.
+    Role(Role),
+}
+
+impl Grant {
+    fn covers(self, actor: &Actor, subject: &Subject) -> bool {
+        match self {
+            Self::Everyone => actor.roles.contains(&Role::Builder),
+            Self::Own => subject.person.is_some() && subject.person == actor.person(),
+            Self::Manager => subject.manager.is_some() && subject.manager == actor.person(),
+            Self::Member => subject.teams.iter().any(|team| actor.teams.contains(team)),
+            Self::Lead => subject.teams.iter().any(|team| actor.leads.contains(team)),
+            Self::Role(role) => actor.roles.contains(&role),
+        }
+    }
+}
+
+/// What a decision came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Go ahead.
+    Allow,
+    /// The caller may see the thing but not do this: 403.
+    Forbid,
+    /// The caller may not know the thing exists: 404.
+    Hide,
+}
+
+const ADMIN: Grant = Grant::Role(Role::ProgramAdmin);
+const SECURITY: Grant = Grant::Role(Role::Security);
+const SERVICE: Grant = Grant::Role(Role::Service);
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident = $id:literal, seen_by $seen:expr, done_by $done:expr;)+) => {
+        /// Everything the API can be asked to do. The text of each is its `operationId` in the OpenAPI documents.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Operation {$(
+            $(#[$doc])*
+            $name,
+        )+}
+
+        impl Operation {
+            /// Every operation.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The `operationId`.
+            pub const fn id(self) -> &'static str {
+                match self {$(Self::$name => $id,)+}
+            }
+
+            /// Who may know that the thing exists.
+            pub const fn seen_by(self) -> &'static [Grant] {
+                match self {$(Self::$name => const { $seen },)+}
+            }
+
+            /// Who may do it.
+            pub const fn done_by(self) -> &'static [Grant] {
+                match self {$(Self::$name => const { $done },)+}
+            }
+        }
+    };
+}
+
+/// Anyone with an active person, and machines.
+const ALL: &[Grant] = &[Grant::Everyone, SERVICE];
+/// Those who run the program.
+const STAFF: &[Grant] = &[SECURITY, ADMIN];
+/// The program lead alone.
+const ADMINS: &[Grant] = &[ADMIN];
+/// A person's own things, seen by manager, lead, and those who run the program.
+const PERSONAL: &[Grant] = &[Grant::Own, Grant::Manager, SECURITY, ADMIN, SERVICE];
+
+operations! {
+    /// The caller's own person and roles.
+    ReadMe = "readMe", seen_by ALL, done_by ALL;
+    /// People, as a page.
+    ListPeople = "listPeople", seen_by ALL, done_by ALL;
+    /// One person.
+    ReadPerson = "readPerson", seen_by ALL, done_by ALL;
+    /// A new person.
+    CreatePerson = "createPerson", seen_by ALL, done_by &[ADMIN, SERVICE];
+    /// A person's record.
+    ChangePerson = "changePerson", seen_by ALL, done_by &[ADMIN, SERVICE];
+    /// What a person may change of themselves: language, time zone, delegate, absences.
+    ChangeAbsences = "changeAbsences", seen_by ALL, done_by &[Grant::Own, Grant::Manager, ADMIN, SERVICE];
+    /// Who a person is at the identity provider.
+    LinkSubject = "linkSubject", seen_by ALL, done_by ADMINS;
+    /// A person's last day.
+    RecordLeave = "recordLeave", seen_by ALL, done_by &[ADMIN, SERVICE];
+    /// Everything held on a person.
+    ExportPerson = "exportPerson", seen_by ALL, done_by &[Grant::Own, ADMIN];
+    /// Forgetting a person.
+    ErasePerson = "erasePerson", seen_by ALL, done_by ADMINS;
+    /// What happened to a person's record.
+    ReadPersonHistory = "readPersonHistory", seen_by ALL, done_by &[Grant::Own, ADMIN];
+    /// Teams, as a page.
+    ListTeams = "listTeams", seen_by ALL, done_by ALL;
+    /// One team.
+    ReadTeam = "readTeam", seen_by ALL, done_by ALL;
+    /// A team's members, as a page.
+    ListTeamMembers = "listTeamMembers", seen_by ALL, done_by ALL;
+    /// A new team.
+    CreateTeam = "createTeam", seen_by ALL, done_by &[ADMIN, SERVICE];
+    /// A team's record.
+    ChangeTeam = "changeTeam", seen_by ALL, done_by &[ADMIN, SERVICE];
+    /// Two teams become one.
+    MergeTeam = "mergeTeam", seen_by ALL, done_by ADMINS;
+    /// One team becomes several.
+    SplitTeam = "splitTeam", seen_by ALL, done_by ADMINS;
+    /// Workloads, as a page.
+    ListWorkloads = "listWorkloads", seen_by ALL, done_by ALL;
+    /// One workload.
+    ReadWorkload = "readWorkload", seen_by ALL, done_by ALL;
+    /// A new workload.
+    CreateWorkload = "createWorkload", seen_by ALL, done_by &[Grant::Lead, ADMIN, SERVICE];
+    /// A workload's record.
+    ChangeWorkload = "changeWorkload", seen_by ALL, done_by &[Grant::Lead, ADMIN, SERVICE];
+    /// A place to upload a large directory file to.
+    CreateDirectoryUpload = "createDirectoryUpload", seen_by ADMINS, done_by ADMINS;
+    /// A directory import.
+    StartDirectoryImport = "startDirectoryImport", seen_by ADMINS, done_by ADMINS;
+    /// How a directory import is getting on.
+    ReadDirectoryImport = "readDirectoryImport", seen_by ADMINS, done_by ADMINS;
+    /// The program's settings: mail mode, brand, languages.
+    ReadProgramSettings = "readProgramSettings", seen_by STAFF, done_by STAFF;
+    /// Changing them.
+    ChangeProgramSettings = "changeProgramSettings", seen_by STAFF, done_by ADMINS;
+    /// Mails of a day, sent or previewed.
+    ListMails = "listMails", seen_by ADMINS, done_by ADMINS;
+    /// One mail as it was or would be sent.
+    ReadMail = "readMail", seen_by ADMINS, done_by ADMINS;
+
+    /// The catalogue.
+    ListCourses = "listCourses", seen_by ALL, done_by ALL;
+    /// One course.
+    ReadCourse = "readCourse", seen_by ALL, done_by ALL;
+    /// A new course.
+    CreateCourse = "createCourse", seen_by ALL, done_by STAFF;
+    /// A course's record, its retirement included.
+    ChangeCourse = "changeCourse", seen_by ALL, done_by STAFF;
+    /// The paths of all job roles.
+    ListPaths = "listPaths", seen_by ALL, done_by ALL;
+    /// The path of a job role.
+    ReadPath = "readPath", seen_by ALL, done_by ALL;
+    /// Setting it.
+    ChangePath = "changePath", seen_by ALL, done_by STAFF;
+    /// A person's training: standing, assignments, completions, exemptions.
+    ReadLearner = "readLearner", seen_by PERSONAL, done_by PERSONAL;
+    /// The training of the caller's direct reports, as a page.
+    ListReports = "listReports", seen_by ALL, done_by ALL;
+    /// Assigning what the job role's path asks for.
+    PlanLearner = "planLearner", seen_by PERSONAL, done_by &[Grant::Manager, SECURITY, ADMIN, SERVICE];
+    /// Assigning one course.
+    AssignCourse = "assignCourse", seen_by PERSONAL, done_by &[Grant::Manager, SECURITY, ADMIN, SERVICE];
+    /// More time for one assignment.
+    ExtendAssignment = "extendAssignment", seen_by PERSONAL, done_by &[Grant::Manager, SECURITY, ADMIN];
+    /// Taking an assignment back.
+    CancelAssignment = "cancelAssignment", seen_by PERSONAL, done_by &[SECURITY, ADMIN];
+    /// "I have done this."
+    ReportCompletion = "reportCompletion", seen_by PERSONAL, done_by &[Grant::Own];
+    /// The self-reports that wait for a sampled check.
+    ListChecks = "listChecks", seen_by STAFF, done_by STAFF;
+    /// Confirming or refusing a sampled self-report.
+    CheckCompletion = "checkCompletion", seen_by PERSONAL, done_by &[Grant::Manager, SECURITY, ADMIN];
+    /// Who was there: completions of a course by roster.
+    RecordRoster = "recordRoster", seen_by ALL, done_by &[SECURITY, ADMIN, SERVICE];
+    /// Exempting a person from a course, with an end.
+    GrantExemption = "grantExemption", seen_by PERSONAL, done_by &[SECURITY, ADMIN];
+    /// Ending it early.
+    EndExemption = "endExemption", seen_by PERSONAL, done_by &[SECURITY, ADMIN];
+    /// A team's compliance and completion.
+    ReadTeamTraining = "readTeamTraining", seen_by ALL, done_by &[Grant::Member, Grant::Lead, SECURITY, ADMIN, SERVICE];
+    /// A department's.
+    ReadDepartmentTraining = "readDepartmentTraining", seen_by ALL, done_by ALL;
+    /// The company's.
+    ReadCompanyTraining = "readCompanyTraining", seen_by ALL, done_by ALL;
+    /// A place to upload a large training file to.
+    CreateTrainingUpload = "createTrainingUpload", seen_by ADMINS, done_by ADMINS;
+    /// A training import.
+    StartTrainingImport = "startTrainingImport", seen_by ADMINS, done_by ADMINS;
+    /// How a training import is getting on.
+    ReadTrainingImport = "readTrainingImport", seen_by ADMINS, done_by ADMINS;
+    /// The reminder cycle, now.
+    StartReminderRun = "startReminderRun", seen_by ADMINS, done_by ADMINS;
+    /// How a reminder run is getting on.
+    ReadReminderRun = "readReminderRun", seen_by ADMINS, done_by ADMINS;
+    /// Training's settings.
+    ReadTrainingSettings = "readTrainingSettings", seen_by STAFF, done_by STAFF;
+    /// Changing them.
+    ChangeTrainingSettings = "changeTrainingSettings", seen_by STAFF, done_by ADMINS;
+}
+
+/// Decides. Nobody approves, verifies, waives or scores their own thing: for those operations the grant of a role does
+/// not reach the actor's own subject.
+pub fn decide(operation: Operation, actor: &Actor, subject: &Subject) -> Decision {
+    let own = subject.person.is_some() && subject.person == actor.person();
+    let granted = |grants: &[Grant]| grants.iter().any(|grant| grant.covers(actor, subject));
+    if granted(operation.done_by()) && !(own && judges(operation)) {
+        Decision::Allow
+    } else if granted(operation.seen_by()) {
+        Decision::Forbid
+    } else {
+        Decision::Hide
+    }
+}
+
+/// Whether an operation is a judgement that nobody makes about themselves.
+pub const fn judges(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::ExtendAssignment
+            | Operation::CancelAssignment
+            | Operation::CheckCompletion
+            | Operation::GrantExemption
+            | Operation::EndExemption
+            | Operation::ErasePerson
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn actor(person: PersonId, roles: &[Role]) -> Actor {
+        Actor {
+            principal: Principal::Person(person),
+            roles: roles.iter().copied().chain([Role::Builder]).collect(),
+            teams: Vec::new(),
+            leads: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_stranger_does_not_learn_that_a_file_exists() {
+        let (me, other) = (PersonId::new(Timestamp::UNIX_EPOCH), PersonId::new(Timestamp::UNIX_EPOCH));
+        let subject = Subject { person: Some(other), ..Subject::default() };
+        assert_eq!(decide(Operation::ReadLearner, &actor(me, &[]), &subject), Decision::Hide);
+        assert_eq!(decide(Operation::ReadLearner, &actor(other, &[]), &subject), Decision::Allow);
+    }
+
+    #[test]
+    fn an_admin_does_not_exempt_themselves() {
+        let me = PersonId::new(Timestamp::UNIX_EPOCH);
+        let subject = Subject { person: Some(me), ..Subject::default() };
+        assert_eq!(decide(Operation::GrantExemption, &actor(me, &[Role::ProgramAdmin]), &subject), Decision::Forbid);
+    }
+
+    #[test]
+    fn whoever_may_do_a_thing_may_see_it() {
+        for operation in Operation::ALL {
+            for grant in operation.done_by() {
+                let seen = operation.seen_by();
+                let visible = seen.contains(grant) || seen.contains(&Grant::Everyone);
+                assert!(visible, "{} is done by {grant:?}, who cannot see it", operation.id());
+            }
+        }
+    }
+
+    #[test]
+    fn an_actor_without_roles_is_refused_everything() {
+        let nobody = Actor { principal: Principal::Program, roles: BTreeSet::new(), teams: vec![], leads: vec![] };
+        for operation in Operation::ALL {
+            assert_eq!(decide(*operation, &nobody, &Subject::program()), Decision::Hide, "{}", operation.id());
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What every room shares: typed ids, versions, paging, actors and the permission table, the clock port, events, and
+//! [`Commit`], the one shape in which a system asks for a change.
+//!
+//! Nothing here does I/O, reads the system clock or knows a system's rules.
+
+pub mod access;
+mod clock;
+mod commit;
+mod error;
+mod event;
+mod id;
+mod page;
+pub mod secret;
+pub mod text;
+mod time;
+mod version;
+
+pub use access::{Actor, Decision, Grant, Operation, Principal, Role, Subject};
+pub use clock::Clock;
+pub use commit::{Commit, MailDraft, MailMode, Once, StoreError, StoredAnswer};
+pub use error::ErrorKind;
+pub use event::{Cause, Event};
+pub use id::{
+    AssignmentRound, CompletionId, CourseId, EventId, ExemptionId, IdError, JobId, MailId, PersonId, RunId, TeamId,
+    WorkloadId,
+};
+pub use page::{Limit, LimitError, Page, Position};
+pub use secret::Redacted;
+pub use time::{DateSpan, LocalTime, SpanError, ZoneName, ZoneNameError};
+pub use version::Version;

@@ -1,0 +1,1 @@
+//! Mail: templates, texts, links and the delivery rules.

@@ -1,0 +1,1 @@
+//! Typed configuration, tracing, metrics and SDK clients.

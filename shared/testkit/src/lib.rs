@@ -1,0 +1,1 @@
+//! Builders, a fixed clock, fault injection. Tests only.

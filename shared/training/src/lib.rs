@@ -1,0 +1,1 @@
+//! Training and competency: rules, pure.

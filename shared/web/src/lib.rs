@@ -1,0 +1,1 @@
+//! HTTP: problems, extractors, paging, mail-link pages, OpenAPI base. Knows no system.
