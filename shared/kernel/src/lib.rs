@@ -9,6 +9,7 @@ mod commit;
 mod error;
 mod event;
 mod id;
+pub mod import;
 mod page;
 pub mod secret;
 pub mod text;
