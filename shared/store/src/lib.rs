@@ -1,1 +1,12 @@
-//! The table: keys, items and transactions. DynamoDB only.
+//! The program's table: keys, items and transactions, over one seam ([`table::Table`]) with a DynamoDB side and an
+//! in-memory side that pass the same contract tests.
+//!
+//! Rules live in the systems' own crates; this one only turns their commits into conditional writes, and items into
+//! their types. It never scans.
+
+pub mod commit;
+pub mod item;
+pub mod keys;
+pub mod table;
+
+pub use table::{DynamoTable, MemoryTable, Meter, Table};

@@ -1,0 +1,80 @@
+use jiff::civil::date;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+
+fn uuid(last: u8) -> Uuid {
+    Uuid::from_bytes([1, 0x90, 0x0a, 0x5d, 0xac, 0x96, 0x77, 0x4b, 0xbc, 0xce, 0xb3, 2, 9, 0x9a, 0x80, last])
+}
+
+/// The spelling of every key, once and for all.
+#[test]
+fn keys_are_spelt_as_they_always_were() {
+    let person_id = PersonId::from_uuid(uuid(1));
+    let team_id = TeamId::from_uuid(uuid(2));
+    let course_id = CourseId::from_uuid(uuid(3));
+    let at = Timestamp::from_second(1_782_000_000).unwrap();
+    let p = "01900a5d-ac96-774b-bcce-b302099a8001";
+    let t = "01900a5d-ac96-774b-bcce-b302099a8002";
+    let c = "01900a5d-ac96-774b-bcce-b302099a8003";
+    let table: Vec<(Key, String)> = vec![
+        (person(person_id), format!("DIR#PERSON#{p} / PROFILE")),
+        (access(person_id), format!("DIR#ACCESS#{p} / ACCESS")),
+        (email("Ada@Example.com"), "DIR#EMAIL#ada@example.com / EMAIL".into()),
+        (find_person("Ádám", person_id).unwrap(), format!("DIR#FIND#PERSON#ad / adam#{p}")),
+        (team(team_id), format!("DIR#TEAM#{t} / TEAM")),
+        (member(team_id, person_id), format!("DIR#TEAM#{t} / MEMBER#{p}")),
+        (team_code("PAY"), "DIR#TEAMCODE#pay / CODE".into()),
+        (learner(person_id), format!("TRAIN#PERSON#{p} / LEARNER")),
+        (assignment(person_id, course_id, AssignmentRound::FIRST), format!("TRAIN#PERSON#{p} / ASSIGNMENT#{c}#001")),
+        (course(course_id), format!("TRAIN#CATALOGUE / COURSE#{c}")),
+        (path("developer"), "TRAIN#CATALOGUE / PATH#developer".into()),
+        (box_line(person_id, "MANAGER", person_id, course_id), format!("TRAIN#BOX#{p}#MANAGER / LINE#{p}#{c}")),
+        (rollup_day("COMPANY", date(2026, 2, 9)), "TRAIN#ROLLUP#COMPANY / DAY#2026-02-09".into()),
+        (
+            mail(person_id, MailId::from_uuid(uuid(4))),
+            format!("MAIL#PERSON#{p} / 01900a5d-ac96-774b-bcce-b302099a8004"),
+        ),
+        (settings(System::Training, "training", 7), "TRAIN#SETTINGS#training / V#00000007".into()),
+        (
+            event(System::Directory, p, EventId::from_uuid(uuid(5))),
+            format!("DIR#HISTORY#{p} / EVENT#01900a5d-ac96-774b-bcce-b302099a8005"),
+        ),
+    ];
+    for (key, spelling) in table {
+        assert_eq!(key.to_string(), spelling);
+    }
+    assert_eq!(next_position(at, person_id), format!("2026-06-21T00:00:00.000000Z#{p}"));
+}
+
+#[test]
+fn every_partition_begins_with_its_systems_prefix() {
+    for system in System::ALL {
+        let prefix = format!("{}#", system.prefix());
+        assert!(history(*system, "x").starts_with(&prefix));
+        assert!(outbox(*system, 3).starts_with(&prefix));
+        assert!(idempotency(*system, &Principal::Program, "k").pk.starts_with(&prefix));
+        assert!(settings_history(*system, "d").starts_with(&prefix));
+    }
+}
+
+#[test]
+fn issuer_and_subject_cannot_be_shifted_into_each_other() {
+    assert_ne!(subject("ab", "c"), subject("a", "bc"));
+}
+
+#[test]
+fn a_search_needs_two_characters() {
+    assert_eq!(find_partition("a"), None);
+    assert_eq!(find_partition(" a "), None);
+    assert_eq!(find_partition("Äd"), Some(("DIR#FIND#PERSON#ad".to_owned(), "ad".to_owned())));
+}
+
+proptest! {
+    #[test]
+    fn positions_in_text_order_are_in_time_order(a in 0_i64..4_000_000_000_000_000, b in 0_i64..4_000_000_000_000_000) {
+        let (a, b) = (Timestamp::from_microsecond(a).unwrap(), Timestamp::from_microsecond(b).unwrap());
+        prop_assert_eq!(a.cmp(&b), instant(a).cmp(&instant(b)));
+    }
+}
