@@ -1,0 +1,109 @@
+//! The models of the mails: what a system writes into [`kernel::MailDraft::model`]. Ids, numbers, dates and catalogue
+//! titles; people's and teams' names are looked up when a mail is rendered.
+
+use jiff::civil::Date;
+use kernel::{AssignmentRound, CourseId, PersonId, TeamId};
+use serde::{Deserialize, Serialize};
+
+/// The names of the templates: folders under `templates`.
+pub mod template {
+    /// [`super::TrainingDigest`].
+    pub const TRAINING_DIGEST: &str = "training-digest";
+    /// [`super::ManagerDigest`].
+    pub const MANAGER_DIGEST: &str = "manager-digest";
+    /// [`super::EscalationDigest`].
+    pub const ESCALATION_DIGEST: &str = "escalation-digest";
+    /// Every template.
+    pub const ALL: &[&str] = &[TRAINING_DIGEST, MANAGER_DIGEST, ESCALATION_DIGEST];
+}
+
+/// To a learner: what is due, at most once a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrainingDigest {
+    /// The learner's day it was written for.
+    pub date: Date,
+    /// Courses, most urgent first.
+    pub lines: Vec<CourseLine>,
+    /// The nonce of the opt-out link; only where no line is required.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opt_out: Option<String>,
+}
+
+/// One assigned course.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CourseLine {
+    /// The course.
+    pub course_id: CourseId,
+    /// Which assignment of it.
+    pub round: AssignmentRound,
+    /// Makes the link of this line work once.
+    pub nonce: String,
+    /// The catalogue's title.
+    pub title: String,
+    /// Where the course is taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// When it is due.
+    pub due: Date,
+    /// Days until then; negative when overdue.
+    pub days_left: i32,
+    /// Whether the role asks for it.
+    pub required: bool,
+    /// From which day the manager sees it in the weekly digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manager_sees_on: Option<Date>,
+    /// When the next reminder would come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_reminder_on: Option<Date>,
+}
+
+/// To a manager: which direct reports are overdue, at most once a week.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManagerDigest {
+    /// The manager's day it was written for.
+    pub date: Date,
+    /// Direct reports with something overdue.
+    pub people: Vec<OverduePerson>,
+}
+
+/// One direct report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverduePerson {
+    /// Who.
+    pub person_id: PersonId,
+    /// What is overdue.
+    pub courses: Vec<OverdueCourse>,
+}
+
+/// One overdue course of a direct report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverdueCourse {
+    /// The catalogue's title.
+    pub title: String,
+    /// When it was due.
+    pub due: Date,
+    /// Days since then.
+    pub days_overdue: u32,
+}
+
+/// To the next manager and to security: counts per team, without names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EscalationDigest {
+    /// The reader's day it was written for.
+    pub date: Date,
+    /// Teams with something long overdue.
+    pub teams: Vec<OverdueTeam>,
+}
+
+/// One team's counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverdueTeam {
+    /// Which team.
+    pub team_id: TeamId,
+    /// People with something long overdue.
+    pub people: u32,
+    /// Assignments that are.
+    pub courses: u32,
+    /// Days since the oldest of them was due.
+    pub longest_days_overdue: u32,
+}

@@ -1,0 +1,122 @@
+//! What the mail templates are given: words that are already chosen and dates that are already written. Templates lay
+//! out and escape; they decide nothing.
+
+use askama::Template;
+
+/// What every mail shows around its content.
+pub(crate) struct Frame<'a> {
+    pub(crate) language: &'a str,
+    pub(crate) brand: &'a str,
+    pub(crate) colour: String,
+    /// Black or white, whichever is readable on `colour`.
+    pub(crate) ink: &'static str,
+    pub(crate) logo: Option<&'a str>,
+    pub(crate) preview: Option<&'a str>,
+    pub(crate) subject: String,
+    pub(crate) greeting: String,
+    pub(crate) intro: &'a str,
+    pub(crate) why: &'a str,
+    pub(crate) opt_out: Option<Action>,
+    pub(crate) sent_by: String,
+    pub(crate) footer: &'a str,
+}
+
+pub(crate) struct Action {
+    pub(crate) label: String,
+    pub(crate) url: String,
+}
+
+pub(crate) struct Line {
+    pub(crate) title: String,
+    pub(crate) due: String,
+    pub(crate) late: bool,
+    pub(crate) notes: Vec<String>,
+    pub(crate) open: Option<Action>,
+    pub(crate) tell: Action,
+}
+
+pub(crate) struct Section<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) lines: Vec<Line>,
+}
+
+pub(crate) struct Person {
+    pub(crate) name: String,
+    /// Title, and when it was due.
+    pub(crate) courses: Vec<(String, String)>,
+}
+
+pub(crate) struct TeamRow {
+    pub(crate) name: String,
+    pub(crate) people: u32,
+    pub(crate) courses: u32,
+    pub(crate) longest: String,
+}
+
+#[derive(Template)]
+#[template(path = "training-digest/subject.txt")]
+pub(crate) struct TrainingSubject<'a> {
+    pub(crate) f: &'a Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "training-digest/text.txt")]
+pub(crate) struct TrainingText<'a> {
+    pub(crate) f: &'a Frame<'a>,
+    pub(crate) sections: &'a [Section<'a>],
+}
+
+#[derive(Template)]
+#[template(path = "training-digest/html.html")]
+pub(crate) struct TrainingHtml<'a> {
+    pub(crate) f: &'a Frame<'a>,
+    pub(crate) sections: &'a [Section<'a>],
+}
+
+#[derive(Template)]
+#[template(path = "manager-digest/subject.txt")]
+pub(crate) struct ManagerSubject<'a> {
+    pub(crate) f: &'a Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "manager-digest/text.txt")]
+pub(crate) struct ManagerText<'a> {
+    pub(crate) f: &'a Frame<'a>,
+    pub(crate) people: &'a [Person],
+    pub(crate) help: &'a str,
+    pub(crate) fair: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "manager-digest/html.html")]
+pub(crate) struct ManagerHtml<'a> {
+    pub(crate) f: &'a Frame<'a>,
+    pub(crate) people: &'a [Person],
+    pub(crate) help: &'a str,
+    pub(crate) fair: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "escalation-digest/subject.txt")]
+pub(crate) struct EscalationSubject<'a> {
+    pub(crate) f: &'a Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "escalation-digest/text.txt")]
+pub(crate) struct EscalationText<'a> {
+    pub(crate) f: &'a Frame<'a>,
+    pub(crate) heads: [&'a str; 4],
+    pub(crate) rows: &'a [TeamRow],
+    pub(crate) total: &'a TeamRow,
+}
+
+#[derive(Template)]
+#[template(path = "escalation-digest/html.html")]
+pub(crate) struct EscalationHtml<'a> {
+    pub(crate) f: &'a Frame<'a>,
+    pub(crate) heads: [&'a str; 4],
+    pub(crate) rows: &'a [TeamRow],
+    pub(crate) total: &'a TeamRow,
+}
