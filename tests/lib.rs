@@ -1,1 +1,1 @@
-//! Tests of the whole house.
+//! Nothing lives here: the tests are in the binaries beside this file.

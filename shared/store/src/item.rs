@@ -98,7 +98,7 @@ pub fn body<T: DeserializeOwned>(item: &Item, kind: Kind) -> Result<T, StoreErro
 /// The version of an item, [`Version::ABSENT`] where it has none.
 pub fn version(item: &Item) -> Version {
     match item.get("version") {
-        Some(Value::N(number)) => number.parse().map(Version::new).unwrap_or(Version::ABSENT),
+        Some(Value::N(number)) => number.parse().map_or(Version::ABSENT, Version::new),
         _ => Version::ABSENT,
     }
 }

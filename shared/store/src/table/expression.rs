@@ -6,6 +6,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{Change, Condition, PK, Value};
 
+/// What placeholders of attribute names stand for.
+pub(super) type Names = Option<HashMap<String, String>>;
+/// What placeholders of values stand for.
+pub(super) type Values = Option<HashMap<String, AttributeValue>>;
+
 /// An expression under construction with its placeholders.
 #[derive(Default)]
 pub(super) struct Expression {
@@ -102,7 +107,7 @@ impl Expression {
     }
 
     /// The placeholders, each absent when empty, as DynamoDB insists.
-    pub(super) fn placeholders(self) -> (Option<HashMap<String, String>>, Option<HashMap<String, AttributeValue>>) {
+    pub(super) fn placeholders(self) -> (Names, Values) {
         ((!self.names.is_empty()).then_some(self.names), (!self.values.is_empty()).then_some(self.values))
     }
 }
