@@ -1,0 +1,213 @@
+//! Who asks. The gateway has verified the token's signature; the code checks again what the gateway's claims say:
+//! issuer, client, expiry (by the system's clock, never the program's) and scope. Then it asks the directory twice: who
+//! is this subject, and what may that person see.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use async_trait::async_trait;
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::request::Parts,
+};
+use kernel::{Actor, Cause, Clock, Operation, PersonId, Principal, Role, StoreError, Subject, access::decide};
+use lambda_http::request::RequestContext;
+
+use crate::{Problem, RequestId, kinds, problem};
+
+/// The scope of people.
+const PEOPLE: &str = "guildhall/use";
+/// The scope of machines.
+const MACHINES: &str = "guildhall/service";
+
+/// What the directory knows of a person that decides what they may do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessFacts {
+    /// Started and has not left.
+    pub active: bool,
+    /// The teams they belong to today.
+    pub teams: Vec<kernel::TeamId>,
+    /// The teams they lead.
+    pub leads: Vec<kernel::TeamId>,
+    /// Their direct manager.
+    pub manager: Option<PersonId>,
+    /// Whether anyone reports to them.
+    pub has_reports: bool,
+}
+
+/// The two directory reads of a request.
+#[async_trait]
+pub trait Identity: Send + Sync {
+    /// The person a subject of an issuer is linked to.
+    async fn person_of(&self, issuer: &str, subject: &str) -> Result<Option<PersonId>, StoreError>;
+
+    /// What decides about a person.
+    async fn access(&self, person: PersonId) -> Result<Option<AccessFacts>, StoreError>;
+}
+
+/// What authentication needs; part of a router's state.
+pub struct Gate {
+    /// The identity provider.
+    pub issuer: String,
+    /// The clients a token may have been issued to.
+    pub client_ids: Vec<String>,
+    /// The operating system's time, by which tokens expire.
+    pub system_clock: Arc<dyn Clock>,
+    /// The time the program lives by.
+    pub clock: Arc<dyn Clock>,
+    /// The directory.
+    pub identity: Arc<dyn Identity>,
+}
+
+/// An authenticated request: who acts, and the cause that every use case carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authenticated {
+    /// Who asks.
+    pub actor: Actor,
+    /// Who, when, and the request's id.
+    pub cause: Cause,
+}
+
+impl Authenticated {
+    /// Whether the actor may do this to that.
+    ///
+    /// # Errors
+    /// 403 where the thing is visible but this is not allowed, 404 where it is not visible.
+    pub fn may(&self, operation: Operation, subject: &Subject) -> Result<(), Problem> {
+        authorize(operation, &self.actor, subject)
+    }
+}
+
+/// Decides by the permission table.
+///
+/// # Errors
+/// 403 where the thing is visible but this is not allowed, 404 where it is not visible.
+pub fn authorize(operation: Operation, actor: &Actor, subject: &Subject) -> Result<(), Problem> {
+    problem::from_decision(decide(operation, actor, subject))
+}
+
+struct Claims<'a>(&'a std::collections::HashMap<String, String>);
+
+impl<'a> Claims<'a> {
+    fn text(&self, name: &str) -> Option<&'a str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Lists arrive as the gateway prints them: `[a b]`, or as JSON.
+    fn list(&self, name: &str) -> Vec<&'a str> {
+        let raw = self.text(name).unwrap_or_default();
+        raw.split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | ',' | '"'))
+            .filter(|part| !part.is_empty())
+            .collect()
+    }
+
+    /// Seconds arrive as an integer or, from some printers, in scientific notation.
+    fn seconds(&self, name: &str) -> Option<f64> {
+        self.text(name)?.parse().ok()
+    }
+}
+
+impl Gate {
+    async fn authenticate(&self, claims: &Claims<'_>) -> Result<Actor, Problem> {
+        let refused = || Problem::new(kinds::UNAUTHENTICATED);
+        let client = claims.text("client_id").or_else(|| claims.text("azp")).ok_or_else(refused)?;
+        let alive = claims.seconds("exp").is_some_and(|exp| {
+            let now = self.system_clock.now().as_millisecond();
+            #[expect(clippy::cast_precision_loss, reason = "milliseconds of this age fit 53 bits")]
+            let now = now as f64 / 1000.0;
+            exp > now
+        });
+        let access = claims.text("token_use").is_none_or(|kind| kind == "access");
+        let ours = claims.text("iss").map(|iss| iss.trim_end_matches('/')) == Some(self.issuer.as_str());
+        if !(ours && alive && access && self.client_ids.iter().any(|known| known == client)) {
+            return Err(refused());
+        }
+        let scopes: BTreeSet<&str> = claims.text("scope").unwrap_or_default().split_whitespace().collect();
+        let groups = claims.list("cognito:groups");
+        if scopes.contains(PEOPLE) {
+            let subject = claims.text("sub").ok_or_else(refused)?;
+            self.person(subject, &groups).await
+        } else if scopes.contains(MACHINES) {
+            Ok(Actor {
+                principal: Principal::Service(client.to_owned()),
+                roles: BTreeSet::from([Role::Service]),
+                teams: Vec::new(),
+                leads: Vec::new(),
+            })
+        } else {
+            Err(Problem::new(kinds::INSUFFICIENT_SCOPE))
+        }
+    }
+
+    async fn person(&self, subject: &str, groups: &[&str]) -> Result<Actor, Problem> {
+        let of_store = |error: StoreError| problem::from_store(&error);
+        let mut roles = BTreeSet::new();
+        for group in groups {
+            match *group {
+                "security" => roles.insert(Role::Security),
+                "program-admin" => roles.insert(Role::ProgramAdmin),
+                _ => false,
+            };
+        }
+        let person = self.identity.person_of(&self.issuer, subject).await.map_err(of_store)?;
+        let Some(person) = person else {
+            // Someone has to import the first people. A program lead who is not linked yet acts as themselves at the
+            // identity provider, with that one role and no person.
+            if roles.contains(&Role::ProgramAdmin) {
+                return Ok(Actor {
+                    principal: Principal::Service(format!("unlinked:{subject}")),
+                    roles: BTreeSet::from([Role::ProgramAdmin]),
+                    teams: Vec::new(),
+                    leads: Vec::new(),
+                });
+            }
+            return Err(Problem::new(kinds::NOT_BOUND));
+        };
+        let facts = self.identity.access(person).await.map_err(of_store)?.unwrap_or_default();
+        if !facts.active {
+            return Err(Problem::new(kinds::NOT_BOUND));
+        }
+        roles.insert(Role::Builder);
+        if facts.has_reports {
+            roles.insert(Role::Manager);
+        }
+        if !facts.leads.is_empty() {
+            roles.insert(Role::TeamLead);
+        }
+        Ok(Actor { principal: Principal::Person(person), roles, teams: facts.teams, leads: facts.leads })
+    }
+}
+
+impl<S> FromRequestParts<S> for Authenticated
+where
+    S: Send + Sync,
+    Arc<Gate>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let gate = Arc::<Gate>::from_ref(state);
+        let context = parts.extensions.get::<RequestContext>();
+        let jwt = match context {
+            Some(RequestContext::ApiGatewayV2(context)) => context.authorizer.as_ref().and_then(|a| a.jwt.as_ref()),
+            _ => None,
+        };
+        let claims = Claims(&jwt.ok_or_else(|| Problem::new(kinds::UNAUTHENTICATED))?.claims);
+        let actor = gate.authenticate(&claims).await?;
+        let correlation_id = RequestId::of(&parts.extensions);
+        let cause = Cause { by: actor.principal.clone(), at: gate.clock.now(), correlation_id, causation_id: None };
+        Ok(Self { actor, cause })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_read_as_the_gateway_prints_them() {
+        for raw in ["[security program-admin]", r#"["security","program-admin"]"#, "security,program-admin"] {
+            let claims = [("g".to_owned(), raw.to_owned())].into();
+            assert_eq!(Claims(&claims).list("g"), ["security", "program-admin"], "{raw}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `Idempotency-Key`: a request that carries one takes effect once, however often it is repeated.
+
+use async_trait::async_trait;
+use axum::{extract::FromRequestParts, http::request::Parts};
+use kernel::{Once, Principal, StoreError, StoredAnswer};
+
+use crate::{Answer, Authenticated, Problem, Refusal, kinds};
+
+const LONGEST: usize = 64;
+
+/// Where answers to earlier requests are kept.
+#[async_trait]
+pub trait Answers: Send + Sync {
+    /// The payload hash and the answer kept under a key, which already names its caller.
+    async fn answered(&self, key: &str) -> Result<Option<(String, StoredAnswer)>, StoreError>;
+}
+
+/// The caller's key, if there is one: 1 to 64 of letters, digits and `.` `_` `:` `-`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(Option<String>);
+
+impl IdempotencyKey {
+    fn scoped(&self, by: &Principal) -> Option<String> {
+        self.0.as_ref().map(|key| format!("{by}#{key}"))
+    }
+
+    /// The record to commit with the change.
+    pub fn once(&self, who: &Authenticated, payload_hash: &str, answer: &Answer) -> Option<Once> {
+        let key = self.scoped(&who.actor.principal)?;
+        Some(Once { key, payload_hash: payload_hash.to_owned(), answer: answer.stored().clone() })
+    }
+
+    /// A repetition may be refused by what its first run changed ("already done"). A refusal of a request with a key is
+    /// therefore held against the answers kept: if the request was done before, that answer is given instead.
+    ///
+    /// # Errors
+    /// The refusal itself, when the request is new.
+    pub async fn or_replay(
+        &self,
+        who: &Authenticated,
+        payload_hash: &str,
+        answers: &dyn Answers,
+        outcome: Result<Answer, Refusal>,
+    ) -> Result<Answer, Refusal> {
+        let Err(Refusal::Problem(problem)) = outcome else { return outcome };
+        let (Some(key), 404..=422) = (self.scoped(&who.actor.principal), problem.kind().status) else {
+            return Err(Refusal::Problem(problem));
+        };
+        match answers.answered(&key).await? {
+            Some((hash, answer)) if hash == payload_hash => Ok(Answer::replayed(answer)),
+            Some(_) => Err(kinds::KEY_REUSED.into()),
+            None => Err(Refusal::Problem(problem)),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut values = parts.headers.get_all("idempotency-key").iter();
+        let Some(value) = values.next() else { return Ok(Self(None)) };
+        let good = |key: &&str| {
+            (1..=LONGEST).contains(&key.len())
+                && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte))
+        };
+        match value.to_str().ok().filter(good) {
+            Some(key) if values.next().is_none() => Ok(Self(Some(key.to_owned()))),
+            _ => Err(Problem::new(kinds::INVALID_HEADER)
+                .at("Idempotency-Key", "1 to 64 letters, digits, dots, underscores, colons or hyphens")),
+        }
+    }
+}
