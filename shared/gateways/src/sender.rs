@@ -1,0 +1,126 @@
+//! Sends one mail through SES, once. The client must have retries off: after an unanswered attempt nobody but the
+//! delivery rules may decide on another.
+
+use async_trait::async_trait;
+use aws_sdk_sesv2::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::send_email::SendEmailError,
+    types::{Body, Content, Destination, EmailContent, Message, MessageTag},
+};
+use mail::{
+    feedback::{TAG_MAIL, TAG_PERSON},
+    ports::{Outgoing, SendError, Sender},
+};
+
+/// SES as the way out.
+#[derive(Debug, Clone)]
+pub struct SesSender {
+    client: Client,
+    from: String,
+    configuration_set: String,
+}
+
+impl SesSender {
+    /// Sends from an address through a configuration set, whose events come back as feedback.
+    pub fn new(client: Client, from: impl Into<String>, configuration_set: impl Into<String>) -> Self {
+        Self { client, from: from.into(), configuration_set: configuration_set.into() }
+    }
+}
+
+fn broken<E: std::error::Error + Send + Sync + 'static>(error: E) -> SendError {
+    SendError::Transient(Box::new(error))
+}
+
+fn utf8(text: &str) -> Result<Content, SendError> {
+    Content::builder().data(text).charset("UTF-8").build().map_err(broken)
+}
+
+fn tag(name: &str, value: impl ToString) -> Result<MessageTag, SendError> {
+    MessageTag::builder().name(name).value(value.to_string()).build().map_err(broken)
+}
+
+#[async_trait]
+impl Sender for SesSender {
+    async fn send(&self, outgoing: &Outgoing) -> Result<String, SendError> {
+        let content = &outgoing.content;
+        let body = Body::builder().text(utf8(content.text.expose())?).html(utf8(content.html.expose())?).build();
+        let message = Message::builder().subject(utf8(content.subject.expose())?).body(body).build();
+        let answer = self
+            .client
+            .send_email()
+            .from_email_address(&self.from)
+            .destination(Destination::builder().to_addresses(content.to.expose()).build())
+            .content(EmailContent::builder().simple(message).build())
+            .configuration_set_name(&self.configuration_set)
+            .email_tags(tag(TAG_PERSON, outgoing.mail.person)?)
+            .email_tags(tag(TAG_MAIL, outgoing.mail.mail)?)
+            .send()
+            .await
+            .map_err(sort)?;
+        answer.message_id.ok_or_else(|| SendError::Ambiguous("an answer without a message id".into()))
+    }
+}
+
+fn sort(error: SdkError<SendEmailError>) -> SendError {
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let code = error.code().unwrap_or_default().to_owned();
+    match verdict(&error, status, &code) {
+        Verdict::Throttled => SendError::Throttled(Box::new(error)),
+        Verdict::Transient => SendError::Transient(Box::new(error)),
+        Verdict::Ambiguous => SendError::Ambiguous(Box::new(error)),
+        Verdict::Permanent => SendError::Permanent(code),
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Throttled,
+    Transient,
+    Ambiguous,
+    Permanent,
+}
+
+fn verdict(error: &SdkError<SendEmailError>, status: Option<u16>, code: &str) -> Verdict {
+    match error {
+        // The request was never built or never handed over.
+        SdkError::ConstructionFailure(_) => Verdict::Transient,
+        SdkError::DispatchFailure(failure) if failure.is_user() => Verdict::Transient,
+        // It may have arrived before the connection broke or the time was over.
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Verdict::Ambiguous,
+        _ => refusal(status, code),
+    }
+}
+
+/// What an answer of SES means. Only what is wrong with this very mail is permanent; a wrong account, sender or role is
+/// mended by an operator, and the mail goes out then.
+fn refusal(status: Option<u16>, code: &str) -> Verdict {
+    match (status, code) {
+        (_, "MessageRejected" | "BadRequestException") => Verdict::Permanent,
+        (Some(400..=499), _) => Verdict::Throttled,
+        _ => Verdict::Ambiguous,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_fault_of_the_mail_itself_is_permanent() {
+        assert_eq!(refusal(Some(400), "MessageRejected"), Verdict::Permanent);
+        assert_eq!(refusal(Some(400), "BadRequestException"), Verdict::Permanent);
+        assert_eq!(refusal(Some(429), "TooManyRequestsException"), Verdict::Throttled);
+        assert_eq!(refusal(Some(400), "SendingPausedException"), Verdict::Throttled);
+        assert_eq!(refusal(Some(403), "AccessDeniedException"), Verdict::Throttled);
+        assert_eq!(refusal(Some(500), "InternalFailure"), Verdict::Ambiguous);
+        assert_eq!(refusal(None, ""), Verdict::Ambiguous);
+    }
+
+    #[test]
+    fn a_lost_answer_is_ambiguous() {
+        let error = SdkError::timeout_error("slow");
+        assert_eq!(verdict(&error, None, ""), Verdict::Ambiguous);
+        assert_eq!(verdict(&SdkError::construction_failure("bad"), None, ""), Verdict::Transient);
+    }
+}
