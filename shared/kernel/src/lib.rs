@@ -10,6 +10,7 @@ mod error;
 mod event;
 mod id;
 pub mod import;
+mod job_role;
 mod page;
 pub mod secret;
 pub mod text;
@@ -25,6 +26,7 @@ pub use id::{
     AssignmentRound, CompletionId, CourseId, EventId, ExemptionId, IdError, JobId, MailId, PersonId, RunId, TeamId,
     WorkloadId,
 };
+pub use job_role::{JobRole, JobRoleError};
 pub use page::{Limit, LimitError, Page, Position};
 pub use secret::Redacted;
 pub use time::{DateSpan, LocalTime, SpanError, ZoneName, ZoneNameError};

@@ -16,6 +16,8 @@ pub enum RowOutcome {
     Changed,
     /// It says what is stored already: nothing was written.
     Unchanged,
+    /// The second half of a row that was counted before, such as a reference to a row that comes later.
+    Completed,
     /// The row no longer fits what is stored, although the file passed its check.
     Refused(RowProblem),
 }
@@ -75,9 +77,10 @@ pub struct ImportJob {
     pub object: String,
     /// Where the job stands.
     pub state: ImportState,
-    /// How many rows are done, in the order in which rows are applied.
+    /// How many steps are done, in the order in which rows are applied: one for each row, and one more for each that
+    /// has a second half.
     pub next_row: u32,
-    /// How many rows the file has, known once it was checked.
+    /// How many steps there are, known once the file was checked.
     pub total: Option<u32>,
     /// What became of the rows.
     pub counts: ImportCounts,
@@ -166,6 +169,7 @@ impl ImportJob {
                 RowOutcome::Created => next.counts.created += 1,
                 RowOutcome::Changed => next.counts.changed += 1,
                 RowOutcome::Unchanged => next.counts.unchanged += 1,
+                RowOutcome::Completed => {}
                 RowOutcome::Refused(problem) => {
                     next.counts.refused += 1;
                     next.problem_count += 1;

@@ -46,6 +46,11 @@ impl<'a> Row<'a> {
         cell.map(str::trim).unwrap_or_default()
     }
 
+    /// Whether the file has a column at all: a file that leaves one out says nothing about it.
+    pub fn has(&self, column: &'static str) -> bool {
+        self.positions.contains_key(column)
+    }
+
     /// The values of a cell that `;` separates, empty ones left out.
     pub fn list(&self, column: &'static str) -> impl Iterator<Item = &'a str> + use<'a> {
         self.get(column).split(';').map(str::trim).filter(|part| !part.is_empty())

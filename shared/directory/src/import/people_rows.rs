@@ -1,0 +1,273 @@
+//! Rows of `people.csv`.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::civil::Date;
+use kernel::{
+    DateSpan, JobRole, StoreError, ZoneName,
+    import::{Columns, Problems, Row, SeenKeys, Sheet},
+};
+
+use super::{
+    KNOWN_PERSON, KNOWN_TEAM,
+    cell::{Cells, DATE, date, span},
+    order, unknown_people, unknown_teams,
+};
+use crate::{
+    Absence, AbsenceKind, Absences, Country, DirectoryReader, Email, Employment, IdentitySubject, Language,
+    Memberships, PersonName, TeamCode, WorkingShare, people::LONGEST_LINE,
+};
+
+pub(super) const COLUMNS: Columns = Columns {
+    required: &["email", "name", "job_role", "country", "time_zone", "start"],
+    optional: &[
+        "employment",
+        "counts",
+        "language",
+        "working_share",
+        "manager_email",
+        "delegate_email",
+        "teams",
+        "leads",
+        "leave",
+        "absences",
+        "subject",
+    ],
+};
+
+pub(super) const NO_CIRCLE: &str = "a manager who does not report to this person";
+
+/// One row. The outer `Option` of an optional column is absent when the file leaves the column out.
+#[derive(Debug)]
+#[expect(clippy::option_option, reason = "left out, none and a value are three statements")]
+pub(super) struct PersonRow {
+    pub(super) line: u32,
+    pub(super) email: Email,
+    pub(super) name: PersonName,
+    pub(super) job_role: JobRole,
+    pub(super) country: Country,
+    pub(super) zone: ZoneName,
+    pub(super) start: Date,
+    pub(super) employment: Option<Employment>,
+    pub(super) counts: Option<Option<bool>>,
+    pub(super) language: Option<Language>,
+    pub(super) working_share: Option<WorkingShare>,
+    pub(super) manager: Option<Option<Email>>,
+    pub(super) delegate: Option<Option<Email>>,
+    pub(super) teams: Option<Vec<(TeamCode, Option<DateSpan>)>>,
+    pub(super) leads: Option<BTreeSet<TeamCode>>,
+    pub(super) leave: Option<Option<Date>>,
+    pub(super) absences: Option<Absences>,
+    pub(super) subject: Option<Option<IdentitySubject>>,
+}
+
+fn employment(raw: &str) -> Option<Employment> {
+    match raw {
+        "employee" => Some(Employment::Employee),
+        "contractor" => Some(Employment::Contractor),
+        _ => None,
+    }
+}
+
+fn yes_or_no(raw: &str) -> Option<bool> {
+    match raw {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
+}
+
+fn membership(raw: &str) -> Option<(TeamCode, Option<DateSpan>)> {
+    match raw.split_once('@') {
+        None => Some((TeamCode::parse(raw).ok()?, None)),
+        Some((code, dates)) => Some((TeamCode::parse(code).ok()?, Some(span(dates)?))),
+    }
+}
+
+fn absence(raw: &str) -> Option<Absence> {
+    let (dates, kind) = raw.split_once(':')?;
+    let kind = match kind {
+        "vacation" => AbsenceKind::Vacation,
+        "sick" => AbsenceKind::Sick,
+        "parental" => AbsenceKind::Parental,
+        "other" => AbsenceKind::Other,
+        _ => return None,
+    };
+    Some(Absence { span: span(dates).filter(|span| span.until().is_some())?, kind })
+}
+
+fn identity(raw: &str) -> Option<IdentitySubject> {
+    let (issuer, subject) = raw.split_once('|')?;
+    IdentitySubject::new(issuer, subject).ok()
+}
+
+fn email(raw: &str) -> Option<Email> {
+    Email::parse(raw).ok()
+}
+
+fn read_row(row: Row<'_>, problems: &mut Problems) -> Option<PersonRow> {
+    let mut cells = Cells::new(row, problems);
+    let address = cells.required("email", Email::EXPECTED, email);
+    let name = cells.required("name", PersonName::EXPECTED, |raw| PersonName::parse(raw).ok());
+    let job_role =
+        cells.required("job_role", "developer, devops, architect, manager, tester or product", |raw| raw.parse().ok());
+    let country = cells.required("country", Country::EXPECTED, |raw| Country::parse(raw).ok());
+    let zone = cells.required("time_zone", "an IANA time zone such as Europe/Berlin", |raw| ZoneName::parse(raw).ok());
+    let start = cells.required("start", DATE, date);
+    let employed = cells.optional("employment", Employment::EXPECTED, employment);
+    let counts = cells.optional("counts", "yes, no or nothing", yes_or_no);
+    let language = cells.optional("language", Language::EXPECTED, |raw| Language::parse(raw).ok());
+    let share =
+        cells.optional("working_share", WorkingShare::EXPECTED, |raw| WorkingShare::new(raw.parse().ok()?).ok());
+    let manager = cells.optional("manager_email", Email::EXPECTED, email);
+    let delegate = cells.optional("delegate_email", Email::EXPECTED, email);
+    let teams = cells.list(
+        "teams",
+        "team codes separated by ;, each with dates if any: code@2026-01-01..2026-06-30",
+        membership,
+    );
+    let leads = cells.list("leads", "team codes separated by ;", |raw| TeamCode::parse(raw).ok());
+    let leave = cells.optional("leave", DATE, date);
+    let absences = cells.list(
+        "absences",
+        "absences separated by ;, such as 2026-12-01..2026-12-14:vacation (vacation, sick, parental, other)",
+        absence,
+    );
+    let subject = cells.optional("subject", "issuer|subject as the identity provider names them", identity);
+
+    let absences = match absences?.map(Absences::new).transpose() {
+        Ok(absences) => absences,
+        Err(_) => {
+            problems.add(row.line, "absences", "at most 100 absences of at most 1,100 days each");
+            return None;
+        }
+    };
+    let found = PersonRow {
+        line: row.line,
+        email: address?,
+        name: name?,
+        job_role: job_role?,
+        country: country?,
+        zone: zone?,
+        start: start?,
+        employment: employed?.map(|stated| stated.unwrap_or(Employment::Employee)),
+        counts: counts?,
+        language: language?.map(Option::unwrap_or_default),
+        working_share: share?.map(|stated| stated.unwrap_or(WorkingShare::FULL)),
+        manager: manager?,
+        delegate: delegate?,
+        teams: teams?,
+        leads: leads?.map(|codes| codes.into_iter().collect()),
+        leave: leave?,
+        absences,
+        subject: subject?,
+    };
+    check_row(found, problems)
+}
+
+/// What can be said of a row by itself once its cells are read.
+fn check_row(row: PersonRow, problems: &mut Problems) -> Option<PersonRow> {
+    let before = problems.count();
+    if row.leave.flatten().is_some_and(|leave| leave < row.start) {
+        problems.add(row.line, "leave", "a day on or after the first day");
+    }
+    let same = |other: &Option<Option<Email>>| {
+        other.as_ref().and_then(Option::as_ref).is_some_and(|other| other.folded() == row.email.folded())
+    };
+    if same(&row.manager) {
+        problems.add(row.line, "manager_email", NO_CIRCLE);
+    }
+    if same(&row.delegate) {
+        problems.add(row.line, "delegate_email", "the address of someone else");
+    }
+    if row.teams.as_ref().is_some_and(|teams| teams.len() > Memberships::MOST / 2) {
+        problems.add(row.line, "teams", "at most 25 teams");
+    }
+    (problems.count() == before).then_some(row)
+}
+
+/// The rows that were understood, and every address that the file holds, those of other rows included.
+pub(super) fn read(sheet: &Sheet, problems: &mut Problems) -> (Vec<PersonRow>, SeenKeys) {
+    let (mut emails, mut subjects) = (SeenKeys::default(), SeenKeys::default());
+    let mut rows = Vec::new();
+    for row in sheet.rows() {
+        let address = email(row.get("email"));
+        let mut fresh = address.is_none_or(|address| emails.note(address.folded(), row.line, "email", problems));
+        let Some(found) = read_row(row, problems) else {
+            continue;
+        };
+        if let Some(Some(subject)) = &found.subject {
+            let key = format!("{}|{}", subject.issuer(), subject.expose_subject());
+            fresh &= subjects.note(key, row.line, "subject", problems);
+        }
+        if fresh {
+            rows.push(found);
+        }
+    }
+    (rows, emails)
+}
+
+/// What the rows name must exist, in the file or in the store, and no line of managers may be a circle.
+pub(super) async fn check(
+    rows: &[PersonRow],
+    mentioned: &SeenKeys,
+    reader: &dyn DirectoryReader,
+    problems: &mut Problems,
+) -> Result<(), StoreError> {
+    let inside = |email: &Email| mentioned.line_of(&email.folded()).is_some();
+    let named = |row: &PersonRow| [row.manager.clone(), row.delegate.clone()].into_iter().flatten().flatten();
+    let outside: BTreeSet<Email> = rows.iter().flat_map(named).filter(|email| !inside(email)).collect();
+    let nobody = unknown_people(outside.iter(), reader).await?;
+    let codes = |row: &PersonRow| {
+        let teams = row.teams.iter().flatten().map(|(code, _)| code.clone());
+        teams.chain(row.leads.iter().flatten().cloned()).collect::<Vec<_>>()
+    };
+    let all_codes: BTreeSet<TeamCode> = rows.iter().flat_map(codes).collect();
+    let nothing = unknown_teams(all_codes.iter(), reader).await?;
+    for row in rows {
+        for (column, email) in [("manager_email", &row.manager), ("delegate_email", &row.delegate)] {
+            if email.as_ref().and_then(Option::as_ref).is_some_and(|email| nobody.contains(email)) {
+                problems.add(row.line, column, KNOWN_PERSON);
+            }
+        }
+        if row.teams.iter().flatten().any(|(code, _)| nothing.contains(code)) {
+            problems.add(row.line, "teams", KNOWN_TEAM);
+        }
+        if row.leads.iter().flatten().any(|code| nothing.contains(code)) {
+            problems.add(row.line, "leads", KNOWN_TEAM);
+        }
+    }
+    let managers = rows.iter().filter_map(|row| row.manager.clone().flatten());
+    let outer = lines_outside(managers.filter(|email| !inside(email)), reader).await?;
+    for index in order::circles(rows, &outer) {
+        if let Some(row) = rows.get(index) {
+            problems.add(row.line, "manager_email", NO_CIRCLE);
+        }
+    }
+    Ok(())
+}
+
+/// To whom managers outside the file report, and so on upwards.
+async fn lines_outside(
+    managers: impl Iterator<Item = Email>,
+    reader: &dyn DirectoryReader,
+) -> Result<HashMap<String, Option<String>>, StoreError> {
+    let mut above: HashMap<String, Option<String>> = HashMap::new();
+    for email in managers.collect::<BTreeSet<_>>() {
+        let mut next = Some(email);
+        for _ in 0..LONGEST_LINE {
+            let Some(email) = next.take().filter(|email| !above.contains_key(&email.folded())) else { break };
+            let person = match reader.person_by_email(&email).await? {
+                Some(id) => reader.person(id).await?,
+                None => None,
+            };
+            let manager = match person.and_then(|person| person.manager) {
+                Some(id) => reader.person(id).await?.map(|manager| manager.email),
+                None => None,
+            };
+            above.insert(email.folded(), manager.as_ref().map(Email::folded));
+            next = manager;
+        }
+    }
+    Ok(above)
+}

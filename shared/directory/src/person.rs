@@ -1,0 +1,307 @@
+//! A person of the directory, and what remains of one who was erased.
+
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
+use kernel::{DateSpan, JobRole, PersonId, Redacted, TeamId, Version, ZoneName, text::fold};
+use serde::{Deserialize, Serialize};
+
+use crate::{Country, Email, Invalid, Language, Memberships, PersonName, WorkingShare};
+
+/// How a person is employed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Employment {
+    /// Employed by the organisation.
+    Employee,
+    /// Working for it under another contract; counts only where marked.
+    Contractor,
+}
+
+impl Employment {
+    /// What a value must look like.
+    pub const EXPECTED: &'static str = "employee or contractor";
+
+    /// Whether a person counts in figures unless said otherwise.
+    pub const fn counts_by_default(self) -> bool {
+        matches!(self, Self::Employee)
+    }
+}
+
+/// Why someone is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AbsenceKind {
+    /// Holidays.
+    Vacation,
+    /// Illness.
+    Sick,
+    /// Parental leave.
+    Parental,
+    /// Anything else.
+    Other,
+}
+
+/// Some days on which a person is away: no mail, and what falls due moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Absence {
+    /// The first and the last day. It always has a last day.
+    pub span: DateSpan,
+    /// Why.
+    pub kind: AbsenceKind,
+}
+
+/// A person's absences, ordered, none twice.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Absence>", into = "Vec<Absence>")]
+pub struct Absences(Vec<Absence>);
+
+/// Absences that cannot be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AbsencesError {
+    /// More than [`Absences::MOST`].
+    #[error("a person has at most 100 absences")]
+    TooMany,
+    /// An absence without a last day, or longer than [`Absences::LONGEST_DAYS`].
+    #[error("an absence has a last day and is at most 1,100 days long")]
+    Unbounded,
+}
+
+impl Absences {
+    /// How many absences are kept.
+    pub const MOST: usize = 100;
+    /// How long one may be: three years of parental leave.
+    pub const LONGEST_DAYS: i32 = 1_100;
+
+    /// Checks absences.
+    ///
+    /// # Errors
+    /// [`AbsencesError`] when there are too many or one has no reasonable end.
+    pub fn new(mut all: Vec<Absence>) -> Result<Self, AbsencesError> {
+        let bounded = |absence: &Absence| {
+            let days = |until: Date| until.since(absence.span.from()).map_or(i32::MAX, |span| span.get_days());
+            absence.span.until().is_some_and(|until| days(until) < Self::LONGEST_DAYS)
+        };
+        if !all.iter().all(bounded) {
+            return Err(AbsencesError::Unbounded);
+        }
+        all.sort();
+        all.dedup();
+        if all.len() > Self::MOST { Err(AbsencesError::TooMany) } else { Ok(Self(all)) }
+    }
+
+    /// The absences in order.
+    pub fn all(&self) -> &[Absence] {
+        &self.0
+    }
+
+    /// Whether the person is away on a day.
+    pub fn covers(&self, day: Date) -> bool {
+        self.0.iter().any(|absence| absence.span.contains(day))
+    }
+}
+
+impl TryFrom<Vec<Absence>> for Absences {
+    type Error = AbsencesError;
+
+    fn try_from(all: Vec<Absence>) -> Result<Self, AbsencesError> {
+        Self::new(all)
+    }
+}
+
+impl From<Absences> for Vec<Absence> {
+    fn from(all: Absences) -> Self {
+        all.0
+    }
+}
+
+/// Who someone is at an identity provider: the pair that a token proves. Its `Debug` hides the subject.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct IdentitySubject {
+    issuer: String,
+    subject: Redacted<String>,
+}
+
+impl IdentitySubject {
+    /// What a value must look like.
+    pub const EXPECTED: &'static str = "an https issuer and a subject, each of 1 to 255 printable characters";
+
+    /// Checks a pair.
+    ///
+    /// # Errors
+    /// [`Invalid`] when it is no such pair.
+    pub fn new(issuer: &str, subject: &str) -> Result<Self, Invalid> {
+        let plain = |text: &str| (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if issuer.starts_with("https://") && plain(issuer) && plain(subject) {
+            Ok(Self { issuer: issuer.to_owned(), subject: Redacted::new(subject.to_owned()) })
+        } else {
+            Err(Invalid(Self::EXPECTED))
+        }
+    }
+
+    /// The provider.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The provider's own name for the person.
+    pub fn expose_subject(&self) -> &str {
+        self.subject.expose()
+    }
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The id, which stays whatever else changes.
+    pub id: PersonId,
+    /// How often the record was written.
+    pub version: Version,
+    /// The natural key.
+    pub email: Email,
+    /// What the person is called.
+    pub name: PersonName,
+    /// What the person does.
+    pub job_role: JobRole,
+    /// How the person is employed.
+    pub employment: Employment,
+    /// Whether the person counts in figures.
+    pub counts: bool,
+    /// Where the person works.
+    pub country: Country,
+    /// The zone in which the person's day begins.
+    pub zone: ZoneName,
+    /// The language of mails.
+    pub language: Language,
+    /// How much of a full week.
+    pub working_share: WorkingShare,
+    /// When the person is away.
+    pub absences: Absences,
+    /// Who stands in.
+    pub delegate: Option<PersonId>,
+    /// The teams, then and now.
+    pub memberships: Memberships,
+    /// The direct manager.
+    pub manager: Option<PersonId>,
+    /// The first day.
+    pub start: Date,
+    /// The last day, once known.
+    pub leave: Option<Date>,
+    /// Who this is at the identity provider.
+    pub subject: Option<IdentitySubject>,
+    /// When the record was made.
+    pub created_at: Timestamp,
+    /// When it was last written.
+    pub changed_at: Timestamp,
+}
+
+impl Person {
+    /// Whether the person works here on a day.
+    pub fn is_active_on(&self, day: Date) -> bool {
+        self.start <= day && self.leave.is_none_or(|leave| day <= leave)
+    }
+
+    /// What a line of a listing shows.
+    pub fn summary(&self) -> PersonSummary {
+        PersonSummary {
+            id: self.id,
+            name: self.name.clone(),
+            email: self.email.clone(),
+            job_role: self.job_role,
+            leave: self.leave,
+        }
+    }
+
+    /// The folded texts under which the person is found: the name from each of its first words on, and the address.
+    pub fn search_texts(&self) -> BTreeSet<String> {
+        let name = self.name.folded();
+        let words: Vec<&str> = name.split(' ').collect();
+        let from_word = |at: usize| words.get(at..).unwrap_or_default().join(" ");
+        let mut texts: BTreeSet<String> = (0..words.len().min(Self::SEARCHED_WORDS)).map(from_word).collect();
+        texts.insert(fold(&self.email.folded()));
+        texts.retain(|text| text.chars().count() >= Self::SHORTEST_SEARCH);
+        texts
+    }
+
+    /// From how many of a name's words a search may start.
+    pub const SEARCHED_WORDS: usize = 4;
+    /// The shortest text that can be searched for.
+    pub const SHORTEST_SEARCH: usize = 2;
+}
+
+/// A person as a line of a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonSummary {
+    /// The id.
+    pub id: PersonId,
+    /// What the person is called.
+    pub name: PersonName,
+    /// The address.
+    pub email: Email,
+    /// What the person does.
+    pub job_role: JobRole,
+    /// The last day, once known.
+    pub leave: Option<Date>,
+}
+
+/// What remains of an erased person: what past figures rest on, and nothing that says who it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tombstone {
+    /// The id, on which history and counts hang.
+    pub id: PersonId,
+    /// How often the record was written.
+    pub version: Version,
+    /// In which role the person was counted.
+    pub job_role: JobRole,
+    /// How the person was employed.
+    pub employment: Employment,
+    /// Whether the person was counted.
+    pub counts: bool,
+    /// In which teams, when.
+    pub memberships: Memberships,
+    /// The first day.
+    pub start: Date,
+    /// The last day.
+    pub leave: Option<Date>,
+    /// When the person was erased.
+    pub erased_at: Timestamp,
+}
+
+impl Tombstone {
+    /// The teams whose figures the person was part of.
+    pub fn teams(&self) -> BTreeSet<TeamId> {
+        self.memberships.teams()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn absence(from: Date, until: Option<Date>) -> Absence {
+        Absence { span: DateSpan::new(from, until).unwrap(), kind: AbsenceKind::Vacation }
+    }
+
+    #[test]
+    fn absences_are_bounded_in_number_and_length() {
+        let one = absence(date(2026, 8, 1), Some(date(2026, 8, 14)));
+        assert!(Absences::new(vec![one; 150]).is_ok_and(|all| all.all().len() == 1));
+        let many =
+            (1..=101).map(|n| absence(date(2026, 1, 1), date(2026, 1, 1).checked_add(jiff::Span::new().days(n)).ok()));
+        assert_eq!(Absences::new(many.collect()), Err(AbsencesError::TooMany));
+        assert_eq!(Absences::new(vec![absence(date(2026, 8, 1), None)]), Err(AbsencesError::Unbounded));
+        let long = absence(date(2026, 1, 1), Some(date(2030, 1, 1)));
+        assert_eq!(Absences::new(vec![long]), Err(AbsencesError::Unbounded));
+    }
+
+    #[test]
+    fn an_identity_names_a_secure_issuer() {
+        assert!(IdentitySubject::new("https://id.example.com/pool", "abc-1").is_ok());
+        assert!(IdentitySubject::new("http://id.example.com", "abc").is_err());
+        assert!(IdentitySubject::new("https://id.example.com", "").is_err());
+        let shown = format!("{:?}", IdentitySubject::new("https://id.example.com", "secret-sub"));
+        assert!(!shown.contains("secret-sub"));
+    }
+}
