@@ -11,8 +11,8 @@ const LONGEST: usize = 64;
 /// Where answers to earlier requests are kept.
 #[async_trait]
 pub trait Answers: Send + Sync {
-    /// The payload hash and the answer kept under a key, which already names its caller.
-    async fn answered(&self, key: &str) -> Result<Option<(String, StoredAnswer)>, StoreError>;
+    /// The payload hash and the answer kept for a caller under the key of a [`Once`].
+    async fn answered(&self, by: &Principal, key: &str) -> Result<Option<(String, StoredAnswer)>, StoreError>;
 }
 
 /// The caller's key, if there is one: 1 to 64 of letters, digits and `.` `_` `:` `-`.
@@ -46,7 +46,7 @@ impl IdempotencyKey {
         let (Some(key), 404..=422) = (self.scoped(&who.actor.principal), problem.kind().status) else {
             return Err(Refusal::Problem(problem));
         };
-        match answers.answered(&key).await? {
+        match answers.answered(&who.actor.principal, &key).await? {
             Some((hash, answer)) if hash == payload_hash => Ok(Answer::replayed(answer)),
             Some(_) => Err(kinds::KEY_REUSED.into()),
             None => Err(Refusal::Problem(problem)),

@@ -13,7 +13,7 @@ use axum::{
     routing::{get, post, put},
 };
 use jiff::Timestamp;
-use kernel::{Clock, PersonId, StoreError, StoredAnswer, Version};
+use kernel::{Clock, PersonId, Principal, StoreError, StoredAnswer, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -57,7 +57,7 @@ struct Kept(Mutex<BTreeMap<String, (String, StoredAnswer)>>);
 
 #[async_trait]
 impl Answers for Kept {
-    async fn answered(&self, key: &str) -> Result<Option<(String, StoredAnswer)>, StoreError> {
+    async fn answered(&self, _: &Principal, key: &str) -> Result<Option<(String, StoredAnswer)>, StoreError> {
         Ok(self.0.lock().expect("not poisoned").get(key).cloned())
     }
 }
