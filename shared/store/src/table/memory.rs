@@ -17,6 +17,7 @@ use super::{
 #[derive(Debug, Default)]
 pub struct MemoryTable {
     items: Mutex<BTreeMap<Key, Item>>,
+    stream: Mutex<Vec<Item>>,
 }
 
 impl MemoryTable {
@@ -28,6 +29,22 @@ impl MemoryTable {
     /// Every item, for assertions.
     pub fn items(&self) -> Vec<Item> {
         self.lock().values().cloned().collect()
+    }
+
+    /// The new images of every item created since the last call, in order: what a stream brings of them.
+    pub fn take_created(&self) -> Vec<Item> {
+        std::mem::take(&mut *self.stream.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn perform(&self, items: &mut BTreeMap<Key, Item>, op: &Op) -> Option<Item> {
+        let (key, before) = (key_for(op), items.len());
+        let answer = perform(items, op);
+        if items.len() > before
+            && let Some(created) = items.get(&key)
+        {
+            self.stream.lock().unwrap_or_else(PoisonError::into_inner).push(created.clone());
+        }
+        answer
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Item>> {
@@ -192,7 +209,7 @@ impl Table for MemoryTable {
     async fn write(&self, op: Op) -> Result<Option<Item>, WriteError> {
         let mut items = self.lock();
         let refused = refusals(&items, std::slice::from_ref(&op));
-        if refused.is_empty() { Ok(perform(&mut items, &op)) } else { Err(WriteError::Refused(refused)) }
+        if refused.is_empty() { Ok(self.perform(&mut items, &op)) } else { Err(WriteError::Refused(refused)) }
     }
 
     async fn transact(&self, ops: Vec<Op>) -> Result<(), WriteError> {
@@ -210,7 +227,7 @@ impl Table for MemoryTable {
             return Err(WriteError::Refused(refused));
         }
         for op in &ops {
-            perform(&mut items, op);
+            self.perform(&mut items, op);
         }
         Ok(())
     }
