@@ -1,0 +1,12 @@
+//! The rules of training, pure: when something is due, when the ladder speaks, how a plan is laid out, what a person
+//! contributes to the figures, and [`decide`], which brings a file up to a moment. No rule reads a clock or a store.
+
+pub mod decide;
+pub mod digest;
+pub mod due;
+pub mod ladder;
+pub mod plan;
+pub mod standing;
+
+pub use decide::{Context, Decision, Telling, decide};
+pub use digest::{Digest, DigestLine};

@@ -1,0 +1,70 @@
+//! The plan of required courses: in plan order, at no more than the weekly hours × working share, nothing before day 14;
+//! the hours of what is already open come first. Two hours a week bring threat modelling by day 30 and a usual path by
+//! day 90; where the hours do not allow that, the hours win. Planning again changes nothing.
+
+use jiff::civil::Date;
+use kernel::{AssignmentRound, CourseId};
+
+use super::due;
+use crate::{
+    Settings,
+    model::{Assignment, AssignmentSource, Catalogue, LearnerFile},
+};
+
+/// What planning changes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// New assignments, in plan order.
+    pub assign: Vec<Assignment>,
+    /// Planned assignments that the role no longer asks for.
+    pub cancel: Vec<(CourseId, AssignmentRound)>,
+}
+
+/// Lays out what is missing. The first day is today, or the person's start when that is later.
+pub fn plan(file: &LearnerFile, catalogue: &Catalogue, settings: &Settings, today: Date) -> Plan {
+    let facts = &file.head.facts;
+    if facts.has_left(today) {
+        return Plan::default();
+    }
+    let first = facts.start.map_or(today, |start| start.max(today));
+    let required = catalogue.required(facts.job_role, settings.threat_modelling_course.as_ref());
+    let cancel = file
+        .assignments
+        .iter()
+        .filter(|it| it.is_open() && it.source == AssignmentSource::Plan)
+        .filter(|it| required.iter().all(|(course, _)| *course != it.course))
+        .map(|it| (it.course, it.round))
+        .collect();
+    // Minutes are multiplied by 100 and by 7, shares and weeks stay whole: no rounding but the last one, upwards.
+    let weekly = u64::from(settings.weekly_hours) * 60 * u64::from(facts.working_share.get().max(1));
+    let minutes = |course: CourseId| catalogue.course(course).map_or(0, |course| u64::from(course.hours.minutes()));
+    let mut taken: u64 = file
+        .assignments
+        .iter()
+        .filter(|it| it.is_open() && it.source != AssignmentSource::Plan)
+        .map(|it| minutes(it.course))
+        .sum();
+    let mut assign = Vec::new();
+    for (course, reason) in required {
+        if file.open(course).is_some_and(|open| open.source == AssignmentSource::Plan) {
+            taken += minutes(course);
+        }
+        let asked = file.open(course).is_some();
+        let done = file.is_valid(course, catalogue, first) || file.is_waiting(course);
+        if asked || done || file.is_exempt(course, first) {
+            continue;
+        }
+        taken += minutes(course);
+        let days = (taken * 700).div_ceil(weekly);
+        let days = i32::try_from(days).unwrap_or(i32::MAX).clamp(i32::from(settings.first_due_day), 3650);
+        // What it builds on may be open with a later date of its own.
+        let prerequisites = catalogue.course(course).map_or(&[][..], |course| course.prerequisites.as_slice());
+        let open = prerequisites.iter().filter_map(|before| file.open(*before)).map(|before| before.due);
+        let planned = assign.iter().filter(|it: &&Assignment| prerequisites.contains(&it.course)).map(|it| it.due);
+        let due = open.chain(planned).fold(due::plus(first, days), Date::max);
+        let mut assignment = Assignment::new(course, first, due, AssignmentSource::Plan, reason);
+        assignment.round = file.next_round(course);
+        assign.push(assignment);
+    }
+    Plan { assign, cancel }
+}
