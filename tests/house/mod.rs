@@ -1,4 +1,6 @@
-//! The walls: who may import whom, and what is called nowhere.
+//! The walls: who may import whom, who may do what, and what is called nowhere.
+
+mod access;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,0 +1,340 @@
+"""The state machines: what they promise about time, errors, size and each other's names, and how they behave."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from asl import Run, TaskFailed
+
+HISTORY = 25_000
+PAYLOAD = 256 * 1024
+DUE = 20_000
+SHARDS = 16
+# The smallest page a task may return; the bounds below are computed with it.
+PAGE = 25
+RETRIED = {"Task.Retryable", "Lambda.TooManyRequestsException", "Lambda.ServiceException"}
+
+
+def states(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, state in machine["States"].items():
+        yield name, state
+        if "ItemProcessor" in state:
+            yield from states(state["ItemProcessor"])
+
+
+@pytest.fixture(scope="module")
+def parsed(machines) -> dict[str, dict[str, Any]]:
+    return {name: json.loads(source) for name, source in machines.items()}
+
+
+@pytest.fixture(scope="module")
+def reminders(parsed):
+    return parsed["training-reminders.asl.json"]
+
+
+@pytest.fixture(scope="module")
+def imports(parsed):
+    return parsed["import-file.asl.json"]
+
+
+def every_state(parsed) -> list[tuple[str, dict[str, Any]]]:
+    return [(f"{file}: {name}", state) for file, machine in parsed.items() for name, state in states(machine)]
+
+
+def test_every_machine_and_every_task_has_an_end_in_time(parsed, template):
+    shortest = {name: function["Timeout"] for name, function in template.of("AWS::Lambda::Function").items()}
+    longest = max(seconds for name, seconds in shortest.items() if name.endswith("Tasks"))
+    for file, machine in parsed.items():
+        assert machine["TimeoutSeconds"] > 0, file
+    for name, state in every_state(parsed):
+        if state["Type"] == "Task":
+            assert "TimeoutSeconds" in state, name
+            if "lambda" in state["Resource"]:
+                assert state["TimeoutSeconds"] > longest, f"{name} gives up before the function does"
+
+
+def test_a_scheduled_run_ends_before_the_next_begins(reminders, template):
+    assert template.of("AWS::Scheduler::Schedule")["HourlyReminders"]["ScheduleExpression"] == "cron(0 * * * ? *)"
+    assert reminders["TimeoutSeconds"] < 3600
+
+
+def test_only_named_errors_are_retried(parsed):
+    for name, state in every_state(parsed):
+        for retry in state.get("Retry", []):
+            assert set(retry["ErrorEquals"]) <= RETRIED, name
+            assert retry["MaxAttempts"] <= 5 and retry["BackoffRate"] >= 1.5, name
+        if state["Type"] == "Task" and "lambda" in state["Resource"]:
+            assert state.get("Retry"), f"{name} gives up at the first throttle"
+
+
+def test_every_error_name_is_one_that_rust_gives(parsed, rust):
+    source = rust["shared/runtime/src/task.rs"]
+    given = set(re.findall(r'"(Task\.\w+)"', source.split("#[cfg(test)]")[0]))
+    assert given == {"Task.Retryable", "Task.Permanent", "Task.Conflict"}
+    named = set()
+    for _, state in every_state(parsed):
+        named.update(error for rule in state.get("Retry", []) + state.get("Catch", []) for error in rule["ErrorEquals"])
+        named.update(error for error in [state.get("Error")] if error)
+    ours = {name for name in named if not name.startswith(("States.", "Lambda.", "StepFunctions."))}
+    assert ours and ours <= given
+
+
+def test_every_task_name_is_one_that_rust_knows(parsed, rust):
+    asked = {
+        state["Parameters"]["Payload"]["task"]
+        for _, state in every_state(parsed)
+        if state["Type"] == "Task" and "Payload" in state["Parameters"]
+    }
+    tasks = "".join(source for path, source in rust.items() if path.startswith("functions/workflow-tasks/"))
+    assert asked
+    assert {name for name in asked if f'"{name}"' not in tasks} == set()
+
+
+def test_substitutions_are_supplied_and_used(machines, template):
+    deployed = template.of("AWS::StepFunctions::StateMachine")
+    used = set()
+    for name, properties in deployed.items():
+        file = properties["DefinitionS3Location"]["Key"].rpartition("/")[2]
+        used.add(file)
+        wanted = set(re.findall(r"\$\{(\w+)\}", machines[file]))
+        assert wanted == set(properties["DefinitionSubstitutions"]), name
+    assert used == set(machines), "a state machine that nothing deploys"
+
+
+def test_every_state_is_reached(parsed):
+    for file, machine in parsed.items():
+        for scope in [machine, *(state["ItemProcessor"] for _, state in states(machine) if "ItemProcessor" in state)]:
+            reached, waiting = set(), [scope["StartAt"]]
+            while waiting:
+                name = waiting.pop()
+                if name not in reached:
+                    reached.add(name)
+                    state = scope["States"][name]
+                    rules = state.get("Choices", []) + state.get("Catch", [])
+                    after = [state.get("Next"), state.get("Default"), *(rule["Next"] for rule in rules)]
+                    waiting += [name for name in after if name]
+            assert reached == set(scope["States"]), file
+
+
+# ---- how the reminder cycle behaves ----
+
+
+class Company:
+    """Stand-ins for the tasks: how much is due in each shard, and what goes wrong."""
+
+    def __init__(self, people: dict[int, int], boxes: dict[int, int], page: int = PAGE) -> None:
+        self.due = {"remind-people": people, "digest-boxes": boxes}
+        self.page = page
+        self.broken: set[int] = set()
+        self.exhausted: set[int] = set()
+        self.stutter = 0  # how often each task fails before it works
+        self.answered: dict[str, list[dict[str, Any]]] = {}
+        self._failures = 0
+
+    def __call__(self, resource: str, parameters: dict[str, Any]) -> Any:
+        assert resource == "arn:aws:states:::lambda:invoke"
+        given = parameters["Payload"]
+        if self._failures < self.stutter:
+            self._failures += 1
+            raise TaskFailed("Task.Retryable")
+        self._failures = 0
+        answer = getattr(self, given["task"].replace("-", "_"))(given)
+        self.answered.setdefault(given["task"], []).append(given)
+        # What Lambda adds, and a little more than we asked for: neither may travel.
+        return {"StatusCode": 200, "SdkHttpMetadata": {"x": "y" * 500}, "Payload": {**answer, "surplus": "z" * 500}}
+
+    def select_due(self, given):
+        return {
+            "at": given["at"],
+            "until": given["at"],
+            "run": given["run"],
+            "shards": sorted(self.due["remind-people"]),
+            "box_shards": sorted(self.due["digest-boxes"]),
+        }
+
+    def _one_page(self, given):
+        if given["shard"] in self.broken:
+            raise TaskFailed("Task.Permanent")
+        total = self.due[given["task"]][given["shard"]]
+        begun = int((given["cursor"] or "0").partition("#")[0])
+        done = min(self.page, total - begun)
+        # A cursor is as long as the real one: an instant and an id.
+        more = begun + done < total
+        cursor = f"{begun + done}#2026-01-01T08:00:00.000000Z#01890a5d-ac96-774b-bcce-b302099a8057" if more else None
+        return cursor, done
+
+    def remind_people(self, given):
+        cursor, done = self._one_page(given)
+        exhausted = given["shard"] in self.exhausted
+        counts = {"people": done, "mails": done, "became_overdue": 1, "failed": 0}
+        return {"cursor": cursor, **counts, "budget_exhausted": exhausted}
+
+    def digest_boxes(self, given):
+        cursor, done = self._one_page(given)
+        return {"cursor": cursor, "boxes": done, "mails": done, "failed": 0}
+
+    def finish_run(self, given):
+        both = given["people"] + given["boxes"]
+        return {
+            "run": given["run"],
+            "people": sum(one["people"] for one in given["people"]),
+            "mails": sum(one["mails"] for one in both),
+            "failed": sum(one["failed"] for one in both),
+        }
+
+
+SCHEDULED = {"at": "2026-01-01T08:00:00Z", "ignore_send_hour": False}
+
+
+def spread(total: int) -> dict[int, int]:
+    return {shard: total // SHARDS for shard in range(SHARDS)}
+
+
+def test_a_run_reminds_everyone_and_returns_totals(reminders):
+    company = Company({0: 60, 5: 1}, {3: 30})
+    run = Run(company)
+    totals = run.start(reminders, SCHEDULED)
+    assert {name: totals[name] for name in ("people", "mails", "failed")} == {"people": 61, "mails": 91, "failed": 0}
+    assert len(totals["run"]) == 36
+    assert {given["run"] for asked in company.answered.values() for given in asked} == {totals["run"]}
+
+
+def test_a_run_asked_for_by_hand_keeps_its_id(reminders):
+    totals = Run(Company({}, {})).start(reminders, {**SCHEDULED, "run": "01890a5d-ac96-774b-bcce-b302099a8057"})
+    assert totals["run"] == "01890a5d-ac96-774b-bcce-b302099a8057"
+
+
+def test_nothing_due_is_a_run_like_any_other(reminders):
+    assert Run(Company({}, {})).start(reminders, SCHEDULED)["people"] == 0
+
+
+def test_a_broken_shard_stops_no_other_and_is_counted(reminders):
+    company = Company({0: 60, 1: 60, 2: 60}, {0: 10, 1: 10})
+    company.broken = {1}
+    run = Run(company)
+    with pytest.raises(TaskFailed, match="Task.Permanent"):
+        run.start(reminders, SCHEDULED)
+    finished = company.answered["finish-run"][0]
+    assert [one["people"] for one in finished["people"]] == [60, 0, 60]
+    assert [one["failed"] for one in finished["people"]] == [0, 1, 0]
+    assert [one["failed"] for one in finished["boxes"]] == [0, 1]
+
+
+def test_a_shard_whose_budget_is_spent_stops_early(reminders):
+    company = Company({0: 60, 1: 60}, {})
+    company.exhausted = {1}
+    assert Run(company).start(reminders, SCHEDULED)["people"] == 60 + PAGE
+
+
+def test_a_passing_fault_is_repeated(reminders):
+    company = Company({0: 60}, {0: 10})
+    company.stutter = 3
+    assert Run(company).start(reminders, SCHEDULED)["people"] == 60
+
+
+@pytest.mark.parametrize("people", [spread(DUE), {0: DUE}], ids=["spread", "all in one shard"])
+def test_history_and_payload_hold_at_20_000_due(reminders, people):
+    # As many boxes as people is more than there can be.
+    run = Run(Company(people, dict(people)))
+    run.start(reminders, SCHEDULED)
+    assert run.events < HISTORY
+    # Each page may fail once and be repeated.
+    pages = 2 * (DUE // PAGE + SHARDS)
+    assert run.events + 3 * pages < HISTORY
+    assert run.payload < PAYLOAD // 16
+
+
+def test_only_counts_cursors_and_ids_travel(reminders):
+    run = Run(Company({0: 60, 1: 60}, {0: 10}))
+    run.start(reminders, SCHEDULED)
+    between_states = [data for data in run.seen if not (isinstance(data, dict) and "Payload" in data)]
+    assert not [data for data in between_states if "surplus" in json.dumps(data) or "SdkHttp" in json.dumps(data)]
+
+
+# ---- how an import behaves ----
+
+
+class Job:
+    """Stand-in for the tasks of one import."""
+
+    def __init__(self, chunks: int, attempts: int = 1, fails_at: int | None = None) -> None:
+        self.left = chunks
+        self.attempts = attempts
+        self.fails_at = fails_at
+        self.tried = 0
+        self.next_leg: dict[str, Any] | None = None
+        self.failed: list[str] = []
+
+    def __call__(self, resource: str, parameters: dict[str, Any]) -> Any:
+        if resource == "arn:aws:states:::states:startExecution":
+            self.next_leg = parameters
+            return {"ExecutionArn": "arn"}
+        given = parameters["Payload"]
+        if given["task"] == "import-failed":
+            self.failed.append(given["job"])
+            return {"Payload": None}
+        assert given["task"] == "import-chunk"
+        if self.left == self.fails_at:
+            raise TaskFailed("Task.Permanent")
+        self.tried += 1
+        if self.tried % self.attempts:
+            raise TaskFailed("Task.Retryable")
+        self.left -= 1
+        return {"Payload": {"done": self.left == 0}}
+
+
+JOB = {"job": "01890a5d-ac96-774b-bcce-b302099a8057"}
+
+
+def test_a_small_import_is_one_execution(imports):
+    job = Job(3)
+    Run(job).start(imports, JOB)
+    assert job.left == 0 and job.next_leg is None
+
+
+def test_a_failed_import_says_so_in_its_job(imports):
+    job = Job(9, fails_at=4)
+    with pytest.raises(TaskFailed, match="Task.Permanent"):
+        Run(job).start(imports, JOB)
+    assert job.failed == [JOB["job"]]
+
+
+def test_a_hundred_thousand_rows_fit_one_execution(imports):
+    job = Job(1_000)
+    run = Run(job)
+    run.start(imports, JOB)
+    assert job.next_leg is None and run.events < HISTORY // 2
+
+
+def test_history_holds_when_every_chunk_is_retried_to_the_last(imports):
+    attempts = 1 + imports["States"]["ImportChunk"]["Retry"][0]["MaxAttempts"]
+    run = Run(Job(5_000, attempts))
+    run.start(imports, JOB)
+    assert HISTORY // 2 < run.events < HISTORY
+
+
+def test_a_long_import_goes_on_in_legs_with_names_of_their_own(imports):
+    job, given, names = Job(2_500), JOB, []
+    while given:
+        job.next_leg = None
+        Run(job).start(imports, given)
+        given = job.next_leg and job.next_leg["Input"]
+        names += [job.next_leg["Name"]] if job.next_leg else []
+    assert job.left == 0
+    assert names == [f"{JOB['job']}-2", f"{JOB['job']}-3"]
+
+
+def test_a_leg_that_is_already_under_way_is_not_a_failure(imports):
+    class Twice(Job):
+        def __call__(self, resource, parameters):
+            if resource.endswith("startExecution"):
+                raise TaskFailed("StepFunctions.ExecutionAlreadyExistsException")
+            return super().__call__(resource, parameters)
+
+    job = Twice(1_500)
+    Run(job).start(imports, JOB)
+    assert job.failed == []
