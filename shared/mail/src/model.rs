@@ -5,6 +5,8 @@ use jiff::civil::Date;
 use kernel::{AssignmentRound, CourseId, PersonId, TeamId};
 use serde::{Deserialize, Serialize};
 
+use crate::pages::LinkAction;
+
 /// The names of the templates: folders under `templates`.
 pub mod template {
     /// [`super::TrainingDigest`].
@@ -52,17 +54,20 @@ pub struct CourseLine {
     /// From which day the manager sees it in the weekly digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager_sees_on: Option<Date>,
+    /// From which day the next manager and security see it in counts without names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub others_see_on: Option<Date>,
     /// When the next reminder would come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_reminder_on: Option<Date>,
 }
 
-/// To a manager: which direct reports are overdue, at most once a week.
+/// To a manager: which direct reports are overdue or wait for an answer, at most once a week.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManagerDigest {
     /// The manager's day it was written for.
     pub date: Date,
-    /// Direct reports with something overdue.
+    /// Direct reports with something overdue or asked for.
     pub people: Vec<OverduePerson>,
 }
 
@@ -71,19 +76,22 @@ pub struct ManagerDigest {
 pub struct OverduePerson {
     /// Who.
     pub person_id: PersonId,
-    /// What is overdue.
+    /// What is overdue or asked for.
     pub courses: Vec<OverdueCourse>,
 }
 
-/// One overdue course of a direct report.
+/// One course of a direct report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OverdueCourse {
     /// The catalogue's title.
     pub title: String,
     /// When it was due.
     pub due: Date,
-    /// Days since then.
+    /// Days since then; 0 for a course that is here only because of what was asked.
     pub days_overdue: u32,
+    /// What the person answered on the page behind a link, while it waits for the manager.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask: Option<LinkAction>,
 }
 
 /// To the next manager and to security: counts per team, without names.

@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 use crate::{
     Mail, ProgramSettings, Text, Texts,
     links::{Claims, LinkKeys, Purpose},
-    model::{CourseLine, EscalationDigest, ManagerDigest, TrainingDigest, template},
+    model::{CourseLine, EscalationDigest, ManagerDigest, OverdueCourse, TrainingDigest, template},
+    pages::LinkAction,
     ports::{Contact, Contacts},
     settings,
     views::{self, Action, Frame, Line, Section},
@@ -183,13 +184,14 @@ impl Writer<'_> {
         let dated = |text: Text, day: Date| texts.fill(text, &[("date", &texts.date(day))]);
         let notes = [
             line.manager_sees_on.map(|day| dated(Text::LearnerManagerSees, day)),
+            line.others_see_on.map(|day| dated(Text::LearnerOthersSee, day)),
             line.next_reminder_on.map(|day| dated(Text::LearnerNext, day)),
         ];
         let open = line.url.as_deref().filter(|url| settings::is_https(url));
         let subject = Claims::assignment_subject(line.course_id, line.round);
         Line {
             title: one_line(&line.title),
-            due: self.due(line.due, line.days_left),
+            due: due_wording(texts, line.due, line.days_left),
             late: line.days_left < 0,
             notes: notes.into_iter().flatten().collect(),
             open: open.map(|url| Action { label: texts.say(Text::LearnerOpen).to_owned(), url: url.to_owned() }),
@@ -200,19 +202,20 @@ impl Writer<'_> {
         }
     }
 
-    fn due(&self, due: Date, days_left: i32) -> String {
-        due_wording(self.texts, due, days_left)
-    }
-
     fn manager(
         &self,
         digest: &ManagerDigest,
         names: &BTreeMap<PersonId, Redacted<String>>,
     ) -> Result<Rendered, RenderError> {
         let texts = self.texts;
-        let subject = texts.count(Text::ManagerSubjectOne, Text::ManagerSubjectMany, digest.people.len(), &[]);
-        let frame = self.frame(&subject, Text::ManagerIntro, Text::ManagerWhy);
-        let mut people: Vec<views::Person> = digest
+        let late = |course: &OverdueCourse| course.days_overdue > 0 || course.ask.is_none();
+        let overdue = digest.people.iter().filter(|person| person.courses.iter().any(late)).count();
+        let (subject, intro) = match overdue {
+            0 => (texts.say(Text::ManagerSubjectAsked).to_owned(), Text::ManagerIntroAsked),
+            _ => (texts.count(Text::ManagerSubjectOne, Text::ManagerSubjectMany, overdue, &[]), Text::ManagerIntro),
+        };
+        let frame = self.frame(&subject, intro, Text::ManagerWhy);
+        let mut people: Vec<views::Person<'_>> = digest
             .people
             .iter()
             .map(|person| views::Person {
@@ -222,9 +225,10 @@ impl Writer<'_> {
                 courses: person
                     .courses
                     .iter()
-                    .map(|course| {
-                        let late = i32::try_from(course.days_overdue).unwrap_or(i32::MAX);
-                        (one_line(&course.title), self.due(course.due, -late))
+                    .map(|course| views::ReportCourse {
+                        title: one_line(&course.title),
+                        due: self.course_due(course),
+                        ask: course.ask.and_then(ask_wording).map(|text| texts.say(text)),
                     })
                     .collect(),
             })
@@ -236,6 +240,11 @@ impl Writer<'_> {
             &views::ManagerText { f, people: &people, help, fair },
             &views::ManagerHtml { f, people: &people, help, fair },
         )
+    }
+
+    fn course_due(&self, course: &OverdueCourse) -> Option<String> {
+        let days = i32::try_from(course.days_overdue).unwrap_or(i32::MAX);
+        (days > 0 || course.ask.is_none()).then(|| due_wording(self.texts, course.due, -days))
     }
 
     fn escalation(&self, digest: &EscalationDigest, names: &BTreeMap<TeamId, String>) -> Result<Rendered, RenderError> {
@@ -317,6 +326,16 @@ impl Writer<'_> {
             text: fill(text)?.into(),
             html: fill(html)?.into(),
         })
+    }
+}
+
+/// What a manager reads of an answer that waits.
+const fn ask_wording(ask: LinkAction) -> Option<Text> {
+    match ask {
+        LinkAction::MoreTime => Some(Text::ManagerAskMore),
+        LinkAction::OnLeave => Some(Text::ManagerAskLeave),
+        LinkAction::NotMyRole => Some(Text::ManagerAskRole),
+        LinkAction::Done | LinkAction::OptOut => None,
     }
 }
 

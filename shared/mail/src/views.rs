@@ -40,10 +40,16 @@ pub(crate) struct Section<'a> {
     pub(crate) lines: Vec<Line>,
 }
 
-pub(crate) struct Person {
+pub(crate) struct Person<'a> {
     pub(crate) name: String,
-    /// Title, and when it was due.
-    pub(crate) courses: Vec<(String, String)>,
+    pub(crate) courses: Vec<ReportCourse<'a>>,
+}
+
+pub(crate) struct ReportCourse<'a> {
+    pub(crate) title: String,
+    /// When it was due; none for a course that is here only because of what was asked.
+    pub(crate) due: Option<String>,
+    pub(crate) ask: Option<&'a str>,
 }
 
 pub(crate) struct TeamRow {
@@ -83,7 +89,7 @@ pub(crate) struct ManagerSubject<'a> {
 #[template(path = "manager-digest/text.txt")]
 pub(crate) struct ManagerText<'a> {
     pub(crate) f: &'a Frame<'a>,
-    pub(crate) people: &'a [Person],
+    pub(crate) people: &'a [Person<'a>],
     pub(crate) help: &'a str,
     pub(crate) fair: &'a str,
 }
@@ -92,7 +98,7 @@ pub(crate) struct ManagerText<'a> {
 #[template(path = "manager-digest/html.html")]
 pub(crate) struct ManagerHtml<'a> {
     pub(crate) f: &'a Frame<'a>,
-    pub(crate) people: &'a [Person],
+    pub(crate) people: &'a [Person<'a>],
     pub(crate) help: &'a str,
     pub(crate) fair: &'a str,
 }
