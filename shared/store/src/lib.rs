@@ -5,8 +5,13 @@
 //! their types. It never scans.
 
 pub mod commit;
+pub mod directory;
 pub mod item;
 pub mod keys;
+pub mod mail;
+pub mod outbox;
+pub mod rollup;
 pub mod table;
 
+pub use self::directory::DirectoryStore;
 pub use table::{DynamoTable, MemoryTable, Meter, Table};
