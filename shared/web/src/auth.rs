@@ -9,6 +9,7 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     http::request::Parts,
 };
+use jiff::{civil::Date, tz::TimeZone};
 use kernel::{Actor, Cause, Clock, Operation, PersonId, Principal, Role, StoreError, Subject, access::decide};
 use lambda_http::request::RequestContext;
 
@@ -40,8 +41,8 @@ pub trait Identity: Send + Sync {
     /// The person a subject of an issuer is linked to.
     async fn person_of(&self, issuer: &str, subject: &str) -> Result<Option<PersonId>, StoreError>;
 
-    /// What decides about a person.
-    async fn access(&self, person: PersonId) -> Result<Option<AccessFacts>, StoreError>;
+    /// What decides about a person on a day.
+    async fn access(&self, person: PersonId, day: Date) -> Result<Option<AccessFacts>, StoreError>;
 }
 
 /// What authentication needs; part of a router's state.
@@ -162,7 +163,8 @@ impl Gate {
             }
             return Err(Problem::new(kinds::NOT_BOUND));
         };
-        let facts = self.identity.access(person).await.map_err(of_store)?.unwrap_or_default();
+        let day = self.clock.now().to_zoned(TimeZone::UTC).date();
+        let facts = self.identity.access(person, day).await.map_err(of_store)?.unwrap_or_default();
         if !facts.active {
             return Err(Problem::new(kinds::NOT_BOUND));
         }

@@ -14,7 +14,8 @@
 //!     let course = body.value.parse()?;
 //!     let answer = Answer::created(format!("/training/courses/{}", course.id), &CourseView::from(&course))
 //!         .version(Version::FIRST);
-//!     let outcome = app.create(course, &who.cause, key.once(&who, &body.hash, &answer)).await;
+//!     let once = key.record(&who, &body.hash).map(|record| record.keep(&answer));
+//!     let outcome = app.create(course, &who.cause, once).await;
 //!     key.or_replay(&who, &body.hash, app.answers(), outcome.map(|()| answer)).await
 //! }
 //! ```
@@ -39,6 +40,6 @@ pub use auth::{AccessFacts, Authenticated, Gate, Identity, authorize};
 pub use body::{Empty, Json, LARGE_BODY, LargeJson, SMALL_BODY};
 pub use conditional::{IfMatch, etag};
 pub use edge::{Edge, RequestId, serve};
-pub use once::{Answers, IdempotencyKey};
+pub use once::{Answers, IdempotencyKey, Record};
 pub use params::{Id, Listing, NoFilter, Paging, Pair, Query};
 pub use problem::{FieldError, Kind, Problem, Refusal, kinds};

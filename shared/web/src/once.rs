@@ -24,10 +24,10 @@ impl IdempotencyKey {
         self.0.as_ref().map(|key| format!("{by}#{key}"))
     }
 
-    /// The record to commit with the change.
-    pub fn once(&self, who: &Authenticated, payload_hash: &str, answer: &Answer) -> Option<Once> {
+    /// What makes the record to commit with the change, where the request carries a key.
+    pub fn record(&self, who: &Authenticated, payload_hash: &str) -> Option<Record> {
         let key = self.scoped(&who.actor.principal)?;
-        Some(Once { key, payload_hash: payload_hash.to_owned(), answer: answer.stored().clone() })
+        Some(Record { key, payload_hash: payload_hash.to_owned() })
     }
 
     /// A repetition may be refused by what its first run changed ("already done"). A refusal of a request with a key is
@@ -51,6 +51,20 @@ impl IdempotencyKey {
             Some(_) => Err(kinds::KEY_REUSED.into()),
             None => Err(Refusal::Problem(problem)),
         }
+    }
+}
+
+/// Makes the idempotency record of a request, once its answer is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    key: String,
+    payload_hash: String,
+}
+
+impl Record {
+    /// The record that keeps an answer.
+    pub fn keep(&self, answer: &Answer) -> Once {
+        Once { key: self.key.clone(), payload_hash: self.payload_hash.clone(), answer: answer.stored().clone() }
     }
 }
 

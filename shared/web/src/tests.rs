@@ -12,7 +12,7 @@ use axum::{
     http::Method,
     routing::{get, post, put},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use kernel::{Clock, PersonId, Principal, StoreError, StoredAnswer, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -47,7 +47,7 @@ impl Identity for Directory {
         }
     }
 
-    async fn access(&self, person: PersonId) -> Result<Option<AccessFacts>, StoreError> {
+    async fn access(&self, person: PersonId, _: Date) -> Result<Option<AccessFacts>, StoreError> {
         Ok(Some(AccessFacts { active: person == ada(), ..AccessFacts::default() }))
     }
 }
@@ -93,7 +93,7 @@ async fn create(
             Err(kinds::TAKEN.into())
         } else {
             things.insert("thing".to_owned(), (String::new(), answer.stored().clone()));
-            if let Some(once) = key.once(&who, &body.hash, &answer) {
+            if let Some(once) = key.record(&who, &body.hash).map(|record| record.keep(&answer)) {
                 things.insert(once.key, (once.payload_hash, once.answer));
             }
             Ok(answer)
