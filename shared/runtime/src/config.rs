@@ -24,6 +24,8 @@ pub mod names {
     pub const MAIL_CONFIGURATION_SET: &str = "GUILDHALL_MAIL_CONFIGURATION_SET";
     /// The Parameter Store name of the key that signs links.
     pub const LINK_KEY_PARAMETER: &str = "GUILDHALL_LINK_KEY_PARAMETER";
+    /// How many mailers the template lets work at once.
+    pub const SEND_CONCURRENCY: &str = "GUILDHALL_SEND_CONCURRENCY";
     /// Which system a task function works for.
     pub const SYSTEM: &str = "GUILDHALL_SYSTEM";
     /// The state machine that applies an import.
@@ -316,6 +318,8 @@ pub struct Mailer {
     pub mail_configuration_set: String,
     /// The name of the key that signs links.
     pub link_key_parameter: String,
+    /// How many mailers work at once and share the sending rate.
+    pub send_concurrency: u32,
 }
 
 impl FromEnv for Mailer {
@@ -327,6 +331,10 @@ impl FromEnv for Mailer {
             mail_from: checked(source, names::MAIL_FROM, "a mail address", |value| value.contains('@'))?,
             mail_configuration_set: text(source, names::MAIL_CONFIGURATION_SET)?,
             link_key_parameter: text(source, names::LINK_KEY_PARAMETER)?,
+            send_concurrency: text(source, names::SEND_CONCURRENCY)?.parse().map_err(|_| ConfigError::Malformed {
+                name: names::SEND_CONCURRENCY,
+                expected: "a number of mailers",
+            })?,
         })
     }
 }
@@ -377,6 +385,7 @@ mod tests {
             (names::MAIL_FROM, "guildhall@example.com"),
             (names::MAIL_CONFIGURATION_SET, "set"),
             (names::LINK_KEY_PARAMETER, "/guildhall/test/link-key"),
+            (names::SEND_CONCURRENCY, "2"),
             (names::SYSTEM, "training"),
             (names::IMPORT_MACHINE, "arn:aws:states:eu-west-1:111122223333:stateMachine:import"),
             (names::REMINDER_MACHINE, "arn:aws:states:eu-west-1:111122223333:stateMachine:remind"),
@@ -401,7 +410,8 @@ mod tests {
     fn each_function_asks_for_exactly_what_it_uses() {
         use names::{
             ALERTS_TOPIC, API_URL, BUCKET, CLIENT_IDS, EVENT_BUS, IMPORT_MACHINE, ISSUER, LINK_KEY_PARAMETER,
-            MAIL_CONFIGURATION_SET, MAIL_FROM, MAIL_QUEUE_URL, REMINDER_MACHINE, SETTINGS_PREFIX, SYSTEM, TABLE,
+            MAIL_CONFIGURATION_SET, MAIL_FROM, MAIL_QUEUE_URL, REMINDER_MACHINE, SEND_CONCURRENCY, SETTINGS_PREFIX,
+            SYSTEM, TABLE,
         };
         check::<DirectoryApi>(&[TABLE, SETTINGS_PREFIX, API_URL, BUCKET, IMPORT_MACHINE, ISSUER, CLIENT_IDS]);
         check::<TrainingApi>(&[
@@ -418,7 +428,15 @@ mod tests {
         check::<WorkflowTasks>(&[TABLE, SETTINGS_PREFIX, BUCKET, SYSTEM]);
         check::<EventRelay>(&[TABLE, EVENT_BUS, MAIL_QUEUE_URL, ALERTS_TOPIC, SETTINGS_PREFIX]);
         check::<Reactions>(&[TABLE, SETTINGS_PREFIX]);
-        check::<Mailer>(&[TABLE, SETTINGS_PREFIX, API_URL, MAIL_FROM, MAIL_CONFIGURATION_SET, LINK_KEY_PARAMETER]);
+        check::<Mailer>(&[
+            TABLE,
+            SETTINGS_PREFIX,
+            API_URL,
+            MAIL_FROM,
+            MAIL_CONFIGURATION_SET,
+            LINK_KEY_PARAMETER,
+            SEND_CONCURRENCY,
+        ]);
     }
 
     #[test]

@@ -345,9 +345,9 @@ pub fn pending_mails(shard: u8) -> String {
     format!("MAIL#PENDING#{shard:02}")
 }
 
-/// `MAIL#SUPPRESSED#<hash of the folded e-mail>` / `SUPPRESSED`.
-pub fn suppressed(email: &str) -> Key {
-    Key::new(format!("MAIL#SUPPRESSED#{}", hash(&[&fold(email)])), "SUPPRESSED")
+/// `MAIL#SUPPRESSED#<SHA-256 of the folded e-mail>` / `SUPPRESSED`.
+pub fn suppressed(address: &mail::AddressHash) -> Key {
+    Key::new(format!("MAIL#SUPPRESSED#{address}"), "SUPPRESSED")
 }
 
 #[cfg(test)]
