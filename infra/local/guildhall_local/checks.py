@@ -1,0 +1,208 @@
+"""`make test`, `make lint`, `make test-pages`: which runners are called, in which order, and how long each took.
+
+A stage that fails does not stop the others, so that one run tells everything; the command fails at its end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from . import build, say
+from .paths import LOCAL, ROOT, TEST_PORT, WORKSHOP
+from .say import Failure, heading, line, took
+from .shell import call, capture, environment, need, status
+
+DENY_VERSION = "0.20.2"
+_TEST_STATE = WORKSHOP / "test"
+_PAGES_STATE = WORKSHOP / "pages"
+
+
+class Stages:
+    """Runs stages one after the other and remembers what came of each."""
+
+    def __init__(self) -> None:
+        self._done: list[tuple[str, bool, float]] = []
+
+    def run(self, name: str, stage: Callable[[], None]) -> bool:
+        heading(name)
+        started = time.monotonic()
+        try:
+            stage()
+            good = True
+        except Failure as failure:
+            say.failed(str(failure))
+            good = False
+        self._done.append((name, good, time.monotonic() - started))
+        return good
+
+    def close(self) -> int:
+        """Prints the stages; the exit code is 0 when all were good."""
+        heading("Stages")
+        say.table([["✓" if good else "✗", name, took(seconds)] for name, good, seconds in self._done])
+        total = sum(seconds for _, _, seconds in self._done)
+        bad = [name for name, good, _ in self._done if not good]
+        line(f"  {took(total)} in all" + (f"; failed: {', '.join(bad)}" if bad else ""))
+        return 1 if bad else 0
+
+
+def _rust(only: str | None = None, env: dict[str, str] | None = None) -> None:
+    """Runs Rust tests: those of one binary of the crate `tests`, or all that need no stack.
+
+    The whole workspace is always selected, because picking packages would build another graph.
+    """
+    need("cargo", "cc")
+    if shutil.which("cargo-nextest"):
+        stacks = " + ".join(f"binary_id(tests::{name})" for name in _of_stack())
+        wanted = f"binary_id(tests::{only})" if only else f"not ({stacks})" if stacks else "all()"
+        command = ["cargo", "nextest", "run", *build.FLAGS, "--locked", "--no-fail-fast", "-E", wanted]
+    else:
+        chosen = [only] if only else [name for name in _targets() if name not in _of_stack()]
+        command = ["cargo", "test", "--workspace", "--locked", "--no-fail-fast"]
+        command += [] if only else ["--lib", "--bins"]
+        command += [part for name in chosen for part in ("--test", name)]
+    call(command, env=env, what="Rust tests")
+
+
+def _targets() -> list[str]:
+    """The names of all integration test binaries of the workspace."""
+    found = json.loads(capture(["cargo", "metadata", "--format-version", "1", "--no-deps"], what="cargo metadata"))
+    targets = [target for package in found["packages"] for target in package["targets"]]
+    return sorted({target["name"] for target in targets if "test" in target["kind"]})
+
+
+def _of_stack() -> list[str]:
+    """The test binaries that need a stack."""
+    return [name for name in _targets() if name == "stack"]
+
+
+def _pytest() -> None:
+    folders = [folder for folder in (ROOT / "tests" / "infra", LOCAL / "tests") if folder.is_dir()]
+    call(["pytest", "-q", *folders], what="Python tests")
+
+
+def workbench() -> int:
+    """`make check-workbench`: the tests of this program, for each Python it promises to run on."""
+    return status(["pytest", "-q", LOCAL / "tests"])
+
+
+def _guildhall(command: str, state: Path, *arguments: str) -> None:
+    """Runs a command of this program on a state folder of its own."""
+    env = environment(GUILDHALL_STATE=str(state))
+    call([sys.executable, "-m", "guildhall_local", command, *arguments], env=env, what=f"make {command}")
+
+
+def _schemathesis(stack_file: Path) -> None:
+    """Calls every documented operation with what its schema allows and forbids."""
+    stack = json.loads(stack_file.read_text())
+    documents = sorted((ROOT / "infra" / "openapi").glob("*.json"))
+    if not documents:
+        raise Failure("infra/openapi has no documents")
+    checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+    for document in documents:
+        call(
+            ["schemathesis", "run", document, "--url", stack["api_url"], "--checks", checks]
+            + ["--header", f"Authorization: Bearer {stack['tokens']['program-admin']}"]
+            + ["--max-examples", os.environ.get("SCHEMATHESIS_EXAMPLES", "15"), "--seed", "1", "--workers", "1"]
+            + ["--phases", "examples,coverage,fuzzing", "--generation-database", ":memory:"],
+            what=f"schemathesis on {document.name}",
+        )
+
+
+def test() -> int:
+    """`make test`."""
+    stages = Stages()
+    if not stages.run("Build", lambda: call(["cargo", "build", *build.FLAGS, "--locked"], what="cargo build")):
+        return stages.close()
+    stages.run("Rust, without a stack", _rust)
+    stages.run("Template, state machines and the workbench", _pytest)
+    with_stack(stages, _TEST_STATE, TEST_PORT, _against_stack)
+    return stages.close()
+
+
+def _against_stack(stages: Stages, stack_file: Path) -> None:
+    env = environment(GUILDHALL_STACK=str(stack_file))
+    if _of_stack():
+        stages.run("Rust, against the stack", lambda: _rust("stack", env))
+    stages.run("OpenAPI against the stack", lambda: _schemathesis(stack_file))
+
+
+def with_stack(stages: Stages, state: Path, port: int, body: Callable[[Stages, Path], None]) -> None:
+    """Runs stages while a stack of their own is up."""
+    need_down = lambda: _guildhall("down", state)  # noqa: E731 - a stage is a function without arguments
+    if stages.run("Start a stack", lambda: _guildhall("up", state, "--port", str(port))):
+        try:
+            body(stages, state / "stack.json")
+        finally:
+            stages.run("Stop the stack", need_down)
+
+
+def test_pages() -> int:
+    """`make test-pages`."""
+    if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        raise Failure("the page tests need a browser: install chromium")
+    stages = Stages()
+
+    def pages(stages: Stages, stack_file: Path) -> None:
+        env = environment(GUILDHALL_STACK=str(stack_file))
+        stages.run("Pages and mails in a browser", lambda: call(["pytest", "-q", ROOT / "tests" / "pages"], env=env))
+
+    with_stack(stages, _PAGES_STATE, TEST_PORT + 10, pages)
+    return stages.close()
+
+
+def _deny() -> str:
+    """cargo-deny in the version this project was checked with, built once where it is absent."""
+    own = WORKSHOP / "tools" / "bin" / "cargo-deny"
+    for candidate in (str(own), shutil.which("cargo-deny")):
+        if candidate and Path(candidate).is_file():
+            told = subprocess.run([candidate, "--version"], capture_output=True, text=True, check=False).stdout
+            if DENY_VERSION in told:
+                return candidate
+    line(f"  building cargo-deny {DENY_VERSION} (once, some minutes)")
+    call(
+        ["cargo", "install", "--quiet", "--locked", "--debug", "--root", WORKSHOP / "tools", "--version", DENY_VERSION]
+        + ["cargo-deny"],
+        what="installing cargo-deny",
+    )
+    return str(own)
+
+
+def lint() -> int:
+    """`make lint`."""
+    need("cargo")
+    stages = Stages()
+    stages.run("Rust format", lambda: call(["cargo", "fmt", "--all", "--check"], what="cargo fmt --check"))
+    clippy = ["cargo", "clippy", *build.FLAGS, "--locked", "--", "-D", "warnings"]
+    stages.run("Clippy", lambda: call(clippy, what="clippy"))
+    stages.run("Python", _lint_python)
+    stages.run("Spelling", lambda: call(["typos", "--config", ".typos.toml"], what="typos"))
+    stages.run("Template", lambda: call(["cfn-lint", "infra/template.yaml"], what="cfn-lint"))
+    # The advisory database is checked by the shipped workflow, which can reach it.
+    stages.run(
+        "Dependencies",
+        lambda: call([_deny(), "--locked", "check", "bans", "licenses", "sources"], what="cargo-deny"),
+    )
+    return stages.close()
+
+
+_PYTHON = ["infra", "tests"]
+
+
+def _lint_python() -> None:
+    call(["ruff", "check", *_PYTHON], what="ruff check")
+    call(["ruff", "format", "--check", *_PYTHON], what="ruff format --check")
+
+
+def format_code() -> int:
+    """`make fmt`."""
+    status(["cargo", "fmt", "--all"])
+    status(["ruff", "check", "--fix", "--quiet", *_PYTHON])
+    status(["ruff", "format", *_PYTHON])
+    return 0

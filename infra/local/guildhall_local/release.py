@@ -1,0 +1,100 @@
+"""`make package` and `make deploy`: release builds for Amazon Linux, zipped as Lambda wants them, and their deployment.
+
+cargo-lambda with zig links against the C library of Amazon Linux, older than that of most machines; both are pinned.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+from .deploy import ensure_link_key
+from .paths import FUNCTIONS, ROOT, STACK_NAME, TEMPLATE
+from .say import Failure, line, step, table
+from .shell import call, need
+
+_TARGETS = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
+_BUDGET = 4 * 1024 * 1024
+RELEASES = ROOT / "target" / "releases"
+
+
+def _architecture() -> str:
+    wanted = os.environ.get("ARCHITECTURE", "arm64")
+    if wanted not in _TARGETS:
+        raise Failure("ARCHITECTURE is arm64 or x86_64")
+    return wanted
+
+
+def package() -> int:
+    """Builds every function for release and zips it; returns 1 when one is over its budget."""
+    need("cargo")
+    architecture = _architecture()
+    target = _TARGETS[architecture]
+    line(f"  building for {architecture} (several minutes: link-time optimisation over everything)")
+    binaries = [part for name in FUNCTIONS for part in ("--package", name)]
+    call(
+        ["cargo-lambda", "lambda", "build", "--release", "--locked", "--target", target, *binaries]
+        + ["--lambda-dir", RELEASES / architecture],
+        what="cargo lambda build",
+    )
+    rows, heavy = [], []
+    for name in FUNCTIONS:
+        size = _zip(RELEASES / architecture / name / "bootstrap", RELEASES / architecture / f"{name}.zip")
+        rows.append([name, f"{size / 1024 / 1024:.2f} MB"])
+        if size > _BUDGET:
+            heavy.append(name)
+    table(rows, head=["Function", "zip"])
+    if heavy:
+        raise Failure(f"over 4 MB: {', '.join(heavy)}")
+    return 0
+
+
+def _zip(bootstrap: Path, archive: Path) -> int:
+    """Zips a bootstrap so that equal builds give equal archives."""
+    entry = zipfile.ZipInfo("bootstrap", date_time=(2020, 1, 1, 0, 0, 0))
+    entry.external_attr = 0o755 << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(archive, "w") as out:
+        out.writestr(entry, bootstrap.read_bytes(), compresslevel=9)
+    return archive.stat().st_size
+
+
+def _release_template(architecture: str) -> Path:
+    """The template with the release archives in place of this machine's builds; nothing else differs."""
+    text = TEMPLATE.read_text()
+    for name in FUNCTIONS:
+        text = text.replace(f"../target/bootstraps/{name}/", str(RELEASES / architecture / f"{name}.zip"))
+    text = text.replace("../statemachines/", f"{ROOT}/statemachines/")
+    if "../" in text:
+        raise Failure("the template points to a file that `make deploy` does not know")
+    copy = RELEASES / "template.yaml"
+    copy.write_text(text)
+    return copy
+
+
+def deploy(options: list[str]) -> int:
+    """Packages, deploys with `sam deploy`, and creates the key that signs links in mails unless it is there.
+
+    The account is the one the person's AWS configuration names; options are passed on, so a first deployment is
+    `make deploy OPTIONS="--guided"`.
+    """
+    import boto3
+
+    package()
+    architecture = _architecture()
+    template = _release_template(architecture)
+    stack = os.environ.get("STACK", STACK_NAME)
+    parameters = [f"Architecture={architecture}", *os.environ.get("PARAMETERS", "").split()]
+    call(
+        ["sam", "deploy", "--template-file", template, "--stack-name", stack, "--resolve-s3"]
+        + ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+        + ["--parameter-overrides", *parameters, "--no-fail-on-empty-changeset", *options],
+        what="sam deploy",
+    )
+    with step("Key that signs links"):
+        described = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        outputs = {item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", [])}
+        ensure_link_key(boto3.client("ssm"), outputs.get("LinkKeyParameter"), outputs.get("KeyArn"))
+    table([[name, outputs[name]] for name in sorted(outputs)], head=["Output", "value"])
+    return 0
