@@ -89,8 +89,8 @@ pub trait TrainingWriter: Send + Sync {
 pub trait Roster: Send + Sync {
     /// A person's facts as they are now.
     async fn facts(&self, person: PersonId) -> Stored<Option<Facts>>;
-    /// Who has an e-mail address; it is folded before comparing.
-    async fn by_email(&self, email: &str) -> Stored<Option<PersonId>>;
+    /// Who has these e-mail addresses, folded before comparing; one answer per address, in order.
+    async fn by_email(&self, emails: &[&str]) -> Stored<Vec<Option<PersonId>>>;
     /// Somebody's direct reports, as a page.
     async fn reports(&self, manager: PersonId, limit: Limit, after: Option<&Position>) -> Stored<Page<PersonId>>;
 }

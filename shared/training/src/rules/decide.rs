@@ -443,7 +443,15 @@ fn answers(completion: &Completion, assignment: &Assignment, catalogue: &Catalog
         let last = course.and_then(|course| course.last_valid_day(completion.completed_on));
         return completion.completed_on >= assignment.assigned_on || last.is_none_or(|last| last > assignment.due);
     }
-    assignment.source != AssignmentSource::Manual || completion.recorded_on >= assignment.assigned_on
+    // What was done before somebody asked for it answers a plan; it does not answer who asked in spite of it, unless it
+    // became known only later.
+    match assignment.source {
+        AssignmentSource::Plan => true,
+        AssignmentSource::Manual => {
+            completion.completed_on >= assignment.assigned_on || completion.recorded_on > assignment.assigned_on
+        }
+        AssignmentSource::Import => completion.completed_on >= assignment.assigned_on,
+    }
 }
 
 /// How many due dates are remembered per assignment; more changes than that is not a ladder any more.
