@@ -16,6 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+# How many events an execution may write before AWS ends it.
+HISTORY = 25_000
+
 Task = Callable[[str, dict[str, Any]], Any]
 
 
@@ -40,7 +43,7 @@ class Run:
 
     def start(self, machine: dict[str, Any], given: Any) -> Any:
         """Runs to the end; raises `TaskFailed` where the execution fails."""
-        self.events += 2
+        self._count(2)
         context = {"Execution": {"Id": f"arn:{self.execution}", "Name": self.execution}, "StateMachine": {"Id": "arn:self"}}
         return self._walk(machine, given, context)
 
@@ -48,16 +51,21 @@ class Run:
         self.payload = max(self.payload, len(json.dumps(data, separators=(",", ":")).encode()))
         self.seen.append(data)
 
+    def _count(self, events: int) -> None:
+        self.events += events
+        if self.events > HISTORY:
+            raise AssertionError(f"more than {HISTORY} history events: AWS would end the execution")
+
     def _walk(self, machine: dict[str, Any], data: Any, context: dict[str, Any]) -> Any:
         name = machine["StartAt"]
         while True:
             state = machine["States"][name]
             self._measure(data)
-            self.events += 1
+            self._count(1)
             self.transitions += 1
             following, data = self._step(state, data, context)
             if state["Type"] != "Fail":
-                self.events += 1
+                self._count(1)
             self._measure(data)
             if following is None:
                 return data
@@ -85,10 +93,10 @@ class Run:
 
     def _map(self, state: dict[str, Any], data: Any, context: dict[str, Any]) -> Any:
         assert state["ItemProcessor"]["ProcessorConfig"]["Mode"] == "INLINE"
-        self.events += 2
+        self._count(2)
         results = []
         for index, item in enumerate(_path(state["ItemsPath"], data, context)):
-            self.events += 2
+            self._count(2)
             inner = {**context, "Map": {"Item": {"Index": index, "Value": item}}}
             results.append(self._walk(state["ItemProcessor"], _fill(state["ItemSelector"], data, inner), inner))
         return _place(state, data, results)
@@ -98,7 +106,7 @@ class Run:
         self._measure(parameters)
         retries = [retrier["MaxAttempts"] for retrier in state.get("Retry", [])]
         while True:
-            self.events += 3
+            self._count(3)
             try:
                 answer = self.task(state["Resource"], parameters)
                 break

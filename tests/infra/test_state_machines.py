@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from asl import Run, TaskFailed
+from asl import HISTORY, Run, TaskFailed
 
-HISTORY = 25_000
 PAYLOAD = 256 * 1024
 DUE = 20_000
 SHARDS = 16
