@@ -295,3 +295,67 @@ impl LinkDone<'_> {
         DoneView { s, good, body: texts.say(body), close: texts.say(close) }.render()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn page(settings: &ProgramSettings, language: &str, course: &str) -> String {
+        LinkPage { settings, language, course, due: date(2026, 3, 5), today: date(2026, 3, 9) }.render().unwrap()
+    }
+
+    #[test]
+    fn the_page_offers_four_answers_and_runs_nothing() {
+        let settings = ProgramSettings::default();
+        for (language, due) in
+            [("en", "Was due 5 March 2026, 4 days ago"), ("de", "War am 5. März 2026 fällig, vor 4 Tagen")]
+        {
+            let html = page(&settings, language, "<b>TM</b>");
+            for action in ["done", "more_time", "on_leave", "not_my_role"] {
+                assert!(html.contains(&format!("name=\"action\" value=\"{action}\"")), "{html}");
+            }
+            assert_eq!(html.matches("<form method=\"post\">").count(), 4);
+            assert!(html.contains(due), "{html}");
+            assert!(html.contains("&#60;b&#62;TM"));
+            assert!(!html.contains("<script") && !html.contains("javascript"));
+            assert!(html.contains(&format!("<html lang=\"{language}\">")));
+        }
+    }
+
+    #[test]
+    fn every_result_has_a_page_in_every_language() {
+        let settings = ProgramSettings::default();
+        let actions =
+            [LinkAction::Done, LinkAction::MoreTime, LinkAction::OnLeave, LinkAction::NotMyRole, LinkAction::OptOut];
+        let refused =
+            [LinkResult::Used, LinkResult::Expired, LinkResult::Invalid, LinkResult::BadForm, LinkResult::TryLater];
+        let results =
+            actions.map(LinkResult::Recorded).into_iter().chain(refused).chain([LinkResult::RecordedForCheck]);
+        for result in results {
+            for language in ["en", "de", "xx"] {
+                let html = LinkDone { settings: &settings, language, result }.render().unwrap();
+                assert!(html.contains("<h1") && !html.contains("after.") && !html.contains("refused."), "{html}");
+            }
+            assert!((200..=503).contains(&result.status()));
+        }
+    }
+
+    #[test]
+    fn the_opt_out_page_asks_one_thing() {
+        let settings = ProgramSettings::default();
+        let html = OptOutPage { settings: &settings, language: "en" }.render().unwrap();
+        assert_eq!(html.matches("<form").count(), 1);
+        assert!(html.contains("value=\"opt_out\""));
+    }
+
+    #[test]
+    fn an_empty_date_field_is_no_date() {
+        let form: LinkForm =
+            serde_json::from_str(r#"{"action":"done","completed_on":"","until":"2026-03-01"}"#).unwrap();
+        assert_eq!((form.completed_on, form.until), (None, Some(date(2026, 3, 1))));
+        assert!(serde_json::from_str::<LinkForm>(r#"{"action":"done","completed_on":"soon"}"#).is_err());
+        assert!(serde_json::from_str::<LinkForm>(r#"{"action":"delete"}"#).is_err());
+    }
+}

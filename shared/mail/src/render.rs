@@ -352,3 +352,6 @@ pub(crate) fn due_wording(texts: Texts<'_>, due: Date, days_left: i32) -> String
     };
     texts.fill(text, &[("date", &date), ("count", &count)])
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,256 @@
+use std::{
+    future::Future,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
+use async_trait::async_trait;
+use kernel::{AssignmentRound, CourseId, MailDraft, MailId};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{FailReason, links::LinkKey};
+
+const HOSTILE: &str = "<script>alert(1)</script>\"'&{{7*7}}\r\nBcc: all@example.com\u{202e}";
+
+/// Nothing here ever waits.
+fn finish<F: Future>(work: F) -> F::Output {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("an address book in memory waited"),
+    }
+}
+
+struct Book(&'static str);
+
+#[async_trait]
+impl Contacts for Book {
+    async fn contact(&self, _: PersonId) -> Result<Option<Contact>, StoreError> {
+        Ok(None)
+    }
+
+    async fn people(&self, people: &[PersonId]) -> Result<BTreeMap<PersonId, Redacted<String>>, StoreError> {
+        Ok(people.iter().take(1).map(|id| (*id, Redacted::new(self.0.to_owned()))).collect())
+    }
+
+    async fn teams(&self, teams: &[TeamId]) -> Result<BTreeMap<TeamId, String>, StoreError> {
+        Ok(teams.iter().take(1).map(|id| (*id, self.0.to_owned())).collect())
+    }
+}
+
+fn at() -> Timestamp {
+    Timestamp::from_second(1_773_050_400).unwrap()
+}
+
+fn keys() -> LinkKeys {
+    LinkKeys::new(LinkKey::new([7; 32]), None)
+}
+
+fn mail(template: &str, model: Value) -> Mail {
+    let draft = MailDraft {
+        id: MailId::new(at()),
+        person: PersonId::new(at()),
+        template: template.to_owned(),
+        model,
+        deliver: true,
+    };
+    Mail::committed(&draft, at())
+}
+
+fn line(title: &str, days_left: i32, required: bool) -> Value {
+    json!({
+        "course_id": CourseId::new(at()), "round": 1, "nonce": "n1", "title": title,
+        "url": "https://courses.example.com/x?a=1&b=2", "due": "2026-03-05", "days_left": days_left,
+        "required": required, "manager_sees_on": "2026-03-16", "unknown_field": true,
+    })
+}
+
+#[track_caller]
+fn rendered(template: &str, model: Value, language: &str, name: &'static str) -> Rendered {
+    let settings = ProgramSettings::default();
+    rendered_with(&settings, template, model, language, name).unwrap()
+}
+
+fn rendered_with(
+    settings: &ProgramSettings,
+    template: &str,
+    model: Value,
+    language: &str,
+    name: &'static str,
+) -> Result<Rendered, RenderError> {
+    let contact = Contact {
+        name: Redacted::new(name.to_owned()),
+        email: Redacted::new("ada@example.com".to_owned()),
+        language: language.to_owned(),
+        teams: Vec::new(),
+        active: true,
+    };
+    let keys = keys();
+    let links = LinkBase::Signed { api_url: "https://api.example.com/", keys: &keys };
+    finish(render(&mail(template, model), &contact, &Book(name), settings, links, at()))
+}
+
+fn models(title: &str) -> [(&'static str, Value); 3] {
+    let (one, two) = (PersonId::new(at()), PersonId::new(at()));
+    let course = json!({"title": title, "due": "2026-02-20", "days_overdue": 17});
+    let asked = json!({"title": title, "due": "2026-04-20", "days_overdue": 0, "ask": "more_time"});
+    [
+        ("training-digest", json!({"date": "2026-03-09", "lines": [line(title, -4, true), line(title, 3, false)]})),
+        (
+            "manager-digest",
+            json!({"date": "2026-03-09", "people": [
+                {"person_id": one, "courses": [course]}, {"person_id": two, "courses": [asked]}]}),
+        ),
+        (
+            "escalation-digest",
+            json!({"date": "2026-03-09", "teams": [
+                {"team_id": TeamId::new(at()), "people": 3, "courses": 4, "longest_days_overdue": 30},
+                {"team_id": TeamId::new(at()), "people": 1, "courses": 1, "longest_days_overdue": 22}]}),
+        ),
+    ]
+}
+
+#[test]
+fn hostile_names_and_titles_stay_text() {
+    for language in ["en", "de"] {
+        for (template, model) in models(HOSTILE) {
+            let Rendered { subject, text, html, .. } = rendered(template, model, language, HOSTILE);
+            let (subject, text, html) = (subject.expose(), text.expose(), html.expose());
+            assert!(!subject.chars().any(char::is_control), "{subject:?}");
+            assert!(!text.contains("\nBcc:") && !text.contains('\r'), "{text}");
+            assert!(!html.contains("<script"), "{html}");
+            assert!(!html.contains('\u{202e}') && !text.contains('\u{202e}') && !subject.contains('\u{202e}'));
+            assert!(!html.contains("49"), "a template inside a name was filled");
+        }
+    }
+}
+
+#[test]
+fn every_mail_says_why_it_came_in_both_bodies_and_leaves_no_placeholder() {
+    for (language, why, greeting) in [("en", "You get this", "Hello Ada,"), ("de-CH", "Du bekommst", "Hallo Ada,")] {
+        for (template, model) in models("Threat modelling") {
+            let mail = rendered(template, model, language, "Ada");
+            for body in [mail.text.expose(), mail.html.expose()] {
+                assert!(body.contains(why), "{body}");
+                assert!(body.contains(greeting), "{body}");
+                assert!(!body.contains('{') || body.contains("@media"), "{body}");
+            }
+            assert!(!mail.text.expose().contains('{'), "{}", mail.text.expose());
+            assert!(!mail.text.expose().contains("\n\n\n"), "{:?}", mail.text.expose());
+        }
+    }
+}
+
+#[test]
+fn a_learners_digest_reads_as_intended() {
+    let model = json!({"date": "2026-03-09", "lines": [line("Threat modelling", -4, true)]});
+    let Rendered { to, subject, text, html } = rendered("training-digest", model, "en", "Ada");
+    assert_eq!(to.expose(), "ada@example.com");
+    assert_eq!(subject.expose(), "Overdue: Threat modelling");
+    let (before, after) = text.expose().split_once("https://api.example.com/training/links/").unwrap();
+    assert_eq!(
+        before,
+        "Hello Ada,\n\n\
+         some of your security training is past its date. If something stands in the way, tell us with one tap.\n\n\
+         Required\n\n\
+         * Threat modelling\n  \
+         Was due 5 March 2026, 4 days ago\n  \
+         Still open on 16 March 2026? Then your manager sees it in a weekly digest.\n  \
+         Open course: https://courses.example.com/x?a=1&b=2\n  \
+         Done, need time, on leave, not my role: "
+    );
+    let token = after.lines().next().unwrap();
+    let claims = keys().verify(token, at()).unwrap();
+    assert_eq!(claims.assignment().map(|(_, round)| round), Ok(AssignmentRound::FIRST));
+    assert_eq!(claims.nonce, "n1");
+    assert!(html.expose().contains("https://courses.example.com/x?a=1&#38;b=2"));
+}
+
+#[test]
+fn only_optional_mail_offers_to_stop() {
+    let optional = json!({"date": "2026-03-09", "opt_out": "n2", "lines": [line("Game day", 7, false)]});
+    let mail = rendered("training-digest", optional, "en", "Ada");
+    assert!(mail.text.expose().contains("No more mails about recommended courses: https://"));
+    let mixed =
+        json!({"date": "2026-03-09", "opt_out": "n2", "lines": [line("Game day", 7, false), line("TM", 7, true)]});
+    let mail = rendered("training-digest", mixed, "en", "Ada");
+    assert!(!mail.text.expose().contains("No more mails"));
+    assert!(mail.text.expose().contains("cannot be switched off"));
+}
+
+#[test]
+fn an_escalation_names_no_person() {
+    let (template, model) = models("Threat modelling")[2].clone();
+    let mail = rendered(template, model, "en", "Team");
+    assert_eq!(mail.subject.expose(), "Overdue security training: 4 people in 2 teams");
+    assert!(mail.text.expose().contains("A team no longer on record"));
+}
+
+#[test]
+fn a_preview_for_other_eyes_carries_no_working_link() {
+    let model = json!({"date": "2026-03-09", "lines": [line("Threat modelling", 0, true)]});
+    let contact = Contact {
+        name: Redacted::new("Ada".to_owned()),
+        email: Redacted::new("ada@example.com".to_owned()),
+        language: "en".to_owned(),
+        teams: Vec::new(),
+        active: true,
+    };
+    let settings = ProgramSettings::default();
+    let mail = mail("training-digest", model);
+    let shown = finish(render(&mail, &contact, &Book("x"), &settings, LinkBase::Inert, at())).unwrap();
+    assert!(!shown.html.expose().contains("/training/links/"));
+    assert!(shown.text.expose().starts_with("*** Preview"));
+}
+
+#[test]
+fn the_programs_own_words_and_brand_are_used_and_escaped() {
+    let mut settings = ProgramSettings::default();
+    settings.brand.name = "Guild & Co".to_owned();
+    let own = BTreeMap::from([("learner.open".to_owned(), "Go <now>".to_owned())]);
+    settings.texts.insert(crate::Language::En, own);
+    let model = json!({"date": "2026-03-09", "lines": [line("TM", 0, true)]});
+    let mail = rendered_with(&settings, "training-digest", model, "en", "Ada").unwrap();
+    assert!(mail.html.expose().contains("Go &#60;now&#62;"));
+    assert!(mail.html.expose().contains("Guild &#38; Co"));
+    assert!(mail.text.expose().contains("Go <now>: https://"));
+}
+
+#[test]
+fn a_link_that_is_not_https_is_left_out() {
+    let mut bad = line("TM", 0, true);
+    bad["url"] = json!("javascript:alert(1)");
+    let mail = rendered("training-digest", json!({"date": "2026-03-09", "lines": [bad]}), "en", "Ada");
+    assert!(!mail.html.expose().contains("javascript") && !mail.text.expose().contains("javascript"));
+}
+
+#[test]
+fn a_long_subject_is_cut() {
+    let mail = rendered(
+        "training-digest",
+        json!({"date": "2026-03-09", "lines": [line(&"x".repeat(400), 3, true)]}),
+        "en",
+        "Ada",
+    );
+    assert_eq!(mail.subject.expose().chars().count(), MAX_SUBJECT);
+}
+
+#[test]
+fn a_broken_model_and_an_unknown_template_are_told_apart() {
+    let settings = ProgramSettings::default();
+    let broken = rendered_with(&settings, "training-digest", json!({}), "en", "Ada");
+    assert!(matches!(broken, Err(RenderError::Model(_))));
+    let unknown = rendered_with(&settings, "nothing", json!({}), "en", "Ada").unwrap_err();
+    assert!(matches!(unknown, RenderError::UnknownTemplate));
+    let _ = FailReason::Unrenderable(unknown.to_string());
+}
+
+#[test]
+fn every_template_has_its_folder() {
+    for name in template::ALL {
+        for file in ["subject.txt", "text.txt", "html.html"] {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(name).join(file);
+            assert!(path.is_file(), "{}", path.display());
+        }
+    }
+}
