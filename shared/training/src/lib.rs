@@ -14,6 +14,8 @@ pub mod import;
 pub mod model;
 pub mod ports;
 pub mod rules;
+#[cfg(test)]
+mod samples;
 pub mod settings;
 pub mod usecases;
 

@@ -79,11 +79,7 @@ fn decode<'a>(bytes: &'a [u8], problems: &mut Vec<RowProblem>) -> Option<&'a str
     }
 }
 
-fn places(
-    header: &csv::StringRecord,
-    columns: &[Column],
-    problems: &mut Vec<RowProblem>,
-) -> Option<Vec<&'static str>> {
+fn places(header: &csv::StringRecord, columns: &[Column], problems: &mut Vec<RowProblem>) -> Option<Vec<&'static str>> {
     let before = problems.len();
     let mut seen = BTreeSet::new();
     let mut places = Vec::new();

@@ -288,21 +288,21 @@ fn history(cells: &mut Cells<'_>) -> Option<HistoryRow> {
     let course = cells.needed("course_code", CourseCode::EXPECTED, code);
     let completed = cells.optional("completed", DATE, date);
     let source = cells.optional("source", CompletionSource::EXPECTED, CompletionSource::parse);
-    let assigned = if matches!(completed, Some(Some(_))) && cells.text("assigned").is_none() && cells.text("due").is_none()
-    {
-        Some(None)
-    } else {
-        let assigned = cells.needed("assigned", DATE, date);
-        let due = cells.needed("due", DATE, date);
-        match (assigned, due) {
-            (Some(assigned), Some(due)) if due < assigned => {
-                cells.expect("due", "a date on or after `assigned`");
-                None
+    let assigned =
+        if matches!(completed, Some(Some(_))) && cells.text("assigned").is_none() && cells.text("due").is_none() {
+            Some(None)
+        } else {
+            let assigned = cells.needed("assigned", DATE, date);
+            let due = cells.needed("due", DATE, date);
+            match (assigned, due) {
+                (Some(assigned), Some(due)) if due < assigned => {
+                    cells.expect("due", "a date on or after `assigned`");
+                    None
+                }
+                (Some(assigned), Some(due)) => Some(Some((assigned, due))),
+                _ => None,
             }
-            (Some(assigned), Some(due)) => Some(Some((assigned, due))),
-            _ => None,
-        }
-    };
+        };
     Some(HistoryRow {
         email: who?,
         course: course?,

@@ -471,3 +471,7 @@ fn remember(all: &mut Vec<Told>, due: Date, mark: Mark, real: bool) {
         all[index].previewed = Some(mark);
     }
 }
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;
