@@ -2,14 +2,13 @@
 
 use std::{
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Context, Poll, Wake, Waker},
+    task::{Context, Poll, Waker},
 };
 
 use fastrand::Rng;
+
+/// A worker under the scheduler.
+pub type Worker<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// Lets another worker run: every request of a [`crate::Faulty`] table passes here before and after.
 pub async fn pause() {
@@ -30,58 +29,44 @@ pub async fn pause() {
 pub enum Outcome<T> {
     /// It came to its end.
     Done(T),
-    /// It was still paused when everyone else had ended, and was dropped there.
-    Dropped,
+    /// It was dropped at one of its pauses: a process killed between two requests.
+    Killed,
 }
 
-struct Flag(AtomicBool);
-
-impl Wake for Flag {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
+/// Polls the workers one step at a time in seeded order until all have ended. At each step a worker is killed with a
+/// probability of `kill_permille` in a thousand.
+pub async fn interleave<T>(workers: Vec<Worker<'_, T>>, rng: &mut Rng, kill_permille: u16) -> Vec<Outcome<T>> {
+    let mut outcomes: Vec<Option<Outcome<T>>> = workers.iter().map(|_| None).collect();
+    let mut running: Vec<(usize, Worker<'_, T>)> = workers.into_iter().enumerate().collect();
+    while !running.is_empty() {
+        let turn = rng.usize(0..running.len());
+        let (at, worker) = &mut running[turn];
+        let step = if rng.u16(0..1000) < kill_permille {
+            Some(Outcome::Killed)
+        } else {
+            // Whoever waits for the outside world is asked again at its next turn, so nobody needs to be woken.
+            match worker.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(value) => Some(Outcome::Done(value)),
+                Poll::Pending => None,
+            }
+        };
+        if let Some(outcome) = step {
+            outcomes[*at] = Some(outcome);
+            drop(running.swap_remove(turn));
+        }
+        // Lets the runtime bring in answers from outside, where there is one.
+        pause().await;
     }
-}
-
-/// Polls the workers one step at a time in seeded order until all have ended. A worker may be dropped at any of its
-/// pauses with `drop_percent` probability per step, which is a process killed between two requests.
-pub fn interleave<T>(
-    workers: Vec<Pin<Box<dyn Future<Output = T> + '_>>>,
-    rng: &mut Rng,
-    drop_percent: u8,
-) -> Vec<Outcome<T>> {
-    let flag = Arc::new(Flag(AtomicBool::new(true)));
-    let waker = Waker::from(Arc::clone(&flag));
-    let mut context = Context::from_waker(&waker);
-    let mut running: Vec<Option<Pin<Box<dyn Future<Output = T> + '_>>>> = workers.into_iter().map(Some).collect();
-    let mut outcomes: Vec<Option<Outcome<T>>> = running.iter().map(|_| None).collect();
-    loop {
-        let alive: Vec<usize> =
-            running.iter().enumerate().filter(|(_, worker)| worker.is_some()).map(|(at, _)| at).collect();
-        if alive.is_empty() {
-            return outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Dropped)).collect();
-        }
-        let at = alive[rng.usize(0..alive.len())];
-        if drop_percent > 0 && rng.u8(0..100) < drop_percent {
-            running[at] = None;
-            outcomes[at] = Some(Outcome::Dropped);
-            continue;
-        }
-        if let Some(worker) = running[at].as_mut()
-            && let Poll::Ready(value) = worker.as_mut().poll(&mut context)
-        {
-            running[at] = None;
-            outcomes[at] = Some(Outcome::Done(value));
-        }
-    }
+    outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Killed)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::{cell::RefCell, collections::BTreeSet};
 
     use super::*;
 
-    fn order(seed: u64) -> Vec<u8> {
+    async fn order(seed: u64) -> Vec<u8> {
         let seen = RefCell::new(Vec::new());
         let worker = |id: u8| {
             let seen = &seen;
@@ -90,15 +75,19 @@ mod tests {
                     seen.borrow_mut().push(id);
                     pause().await;
                 }
-            }) as Pin<Box<dyn Future<Output = ()>>>
+            }) as Worker<'_, ()>
         };
-        interleave(vec![worker(1), worker(2)], &mut Rng::with_seed(seed), 0);
+        interleave(vec![worker(1), worker(2)], &mut Rng::with_seed(seed), 0).await;
         seen.into_inner()
     }
 
-    #[test]
-    fn the_same_seed_gives_the_same_order_and_seeds_differ() {
-        assert_eq!(order(7), order(7));
-        assert!((0..20).map(order).collect::<std::collections::BTreeSet<_>>().len() > 3);
+    #[tokio::test]
+    async fn the_same_seed_gives_the_same_order_and_seeds_differ() {
+        assert_eq!(order(7).await, order(7).await);
+        let mut orders = BTreeSet::new();
+        for seed in 0..20 {
+            orders.insert(order(seed).await);
+        }
+        assert!(orders.len() > 3);
     }
 }

@@ -9,15 +9,53 @@ use std::{
 use async_trait::async_trait;
 
 use super::{
-    Change, Condition, Item, Key, MAX_TRANSACTION, Op, PK, Query, Refusal, SK, Slice, Table, Unavailable, Value,
+    Change, Condition, Index, Item, Key, MAX_TRANSACTION, Op, PK, Query, Refusal, SK, Slice, Table, Unavailable, Value,
     WriteError, key_of, text,
 };
 
 /// All items, ordered by key. Reads and writes are instant and strongly consistent.
 #[derive(Debug, Default)]
 pub struct MemoryTable {
-    items: Mutex<BTreeMap<Key, Item>>,
-    stream: Mutex<Vec<Item>>,
+    items: Mutex<Items>,
+}
+
+/// Items by key, and for each index where its items stand: partition, sort position, key.
+#[derive(Debug, Default)]
+struct Items {
+    by_key: BTreeMap<Key, Item>,
+    by_index: BTreeSet<(&'static str, String, String, Key)>,
+}
+
+impl Items {
+    fn get(&self, key: &Key) -> Option<&Item> {
+        self.by_key.get(key)
+    }
+
+    fn set(&mut self, key: Key, item: Option<Item>) {
+        if let Some(old) = self.by_key.get(&key) {
+            for place in places(&key, old) {
+                self.by_index.remove(&place);
+            }
+        }
+        match item {
+            Some(item) => {
+                self.by_index.extend(places(&key, &item));
+                self.by_key.insert(key, item);
+            }
+            None => {
+                self.by_key.remove(&key);
+            }
+        }
+    }
+}
+
+/// Where an item stands in the indexes it is in.
+fn places(key: &Key, item: &Item) -> Vec<(&'static str, String, String, Key)> {
+    let place = |index: &Index| {
+        let (pk, sk) = (text(item, index.pk())?, text(item, index.sk())?);
+        Some((index.name(), pk.to_owned(), sk.to_owned(), key.clone()))
+    };
+    Index::ALL.iter().filter_map(place).collect()
 }
 
 impl MemoryTable {
@@ -28,26 +66,10 @@ impl MemoryTable {
 
     /// Every item, for assertions.
     pub fn items(&self) -> Vec<Item> {
-        self.lock().values().cloned().collect()
+        self.lock().by_key.values().cloned().collect()
     }
 
-    /// The new images of every item created since the last call, in order: what a stream brings of them.
-    pub fn take_created(&self) -> Vec<Item> {
-        std::mem::take(&mut *self.stream.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn perform(&self, items: &mut BTreeMap<Key, Item>, op: &Op) -> Option<Item> {
-        let (key, before) = (key_for(op), items.len());
-        let answer = perform(items, op);
-        if items.len() > before
-            && let Some(created) = items.get(&key)
-        {
-            self.stream.lock().unwrap_or_else(PoisonError::into_inner).push(created.clone());
-        }
-        answer
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Item>> {
+    fn lock(&self) -> MutexGuard<'_, Items> {
         self.items.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -131,34 +153,35 @@ fn apply(item: &mut Item, change: &Change) {
     }
 }
 
-fn perform(items: &mut BTreeMap<Key, Item>, op: &Op) -> Option<Item> {
+fn perform(items: &mut Items, op: &Op) -> Option<Item> {
     let key = key_for(op);
     match op {
         Op::Put { item, .. } => {
-            items.insert(key, item.clone());
+            items.set(key, Some(item.clone()));
             None
         }
         Op::Update { changes, .. } => {
-            let item = items.entry(key.clone()).or_insert_with(|| {
+            let mut item = items.get(&key).cloned().unwrap_or_else(|| {
                 Item::from(std::collections::HashMap::from([
                     (PK.to_owned(), Value::S(key.pk.clone())),
                     (SK.to_owned(), Value::S(key.sk.clone())),
                 ]))
             });
             for change in changes {
-                apply(item, change);
+                apply(&mut item, change);
             }
-            Some(item.clone())
+            items.set(key, Some(item.clone()));
+            Some(item)
         }
         Op::Delete { .. } => {
-            items.remove(&key);
+            items.set(key, None);
             None
         }
         Op::Check { .. } => None,
     }
 }
 
-fn refusals(items: &BTreeMap<Key, Item>, ops: &[Op]) -> Vec<Refusal> {
+fn refusals(items: &Items, ops: &[Op]) -> Vec<Refusal> {
     ops.iter()
         .enumerate()
         .filter_map(|(index, op)| {
@@ -182,21 +205,26 @@ impl Table for MemoryTable {
 
     async fn query(&self, query: &Query) -> Result<Slice, Unavailable> {
         let (low, high) = query.bounds();
-        let (pk, sk) = (query.partition_attribute(), query.sort_attribute());
         let items = self.lock();
-        // The table's own partitions are found by order; index partitions by looking at everything, which tests can bear.
-        let own = Key::new(query.partition.clone(), "")..=Key::new(query.partition.clone(), "\u{10ffff}");
-        let candidates: Box<dyn Iterator<Item = &Item> + Send> = match query.index {
-            None => Box::new(items.range(own).map(|(_, item)| item)),
-            Some(_) => Box::new(items.values().filter(|item| text(item, pk) == Some(&query.partition))),
+        let mut found: Vec<(&str, &Item)> = match query.index {
+            None => {
+                let partition = Key::new(query.partition.clone(), "")..=Key::new(query.partition.clone(), "\u{10ffff}");
+                items.by_key.range(partition).map(|(key, item)| (key.sk.as_str(), item)).collect()
+            }
+            Some(index) => {
+                let from = (index.name(), query.partition.clone(), String::new(), Key::new("", ""));
+                let standing = items
+                    .by_index
+                    .range(from..)
+                    .take_while(|(name, partition, ..)| *name == index.name() && *partition == query.partition);
+                standing.filter_map(|(_, _, position, key)| Some((position.as_str(), items.get(key)?))).collect()
+            }
         };
-        let mut found: Vec<(&str, &Item)> = candidates
-            .filter_map(|item| text(item, sk).map(|position| (position, item)))
-            .filter(|(position, _)| low.as_deref().is_none_or(|low| low <= *position))
-            .filter(|(position, _)| high.as_deref().is_none_or(|high| *position <= high))
-            .filter(|(position, _)| query.after.as_deref() != Some(*position))
-            .collect();
-        found.sort_by_key(|(position, _)| *position);
+        found.retain(|(position, _)| {
+            low.as_deref().is_none_or(|low| low <= *position)
+                && high.as_deref().is_none_or(|high| *position <= high)
+                && query.after.as_deref() != Some(*position)
+        });
         if query.descending {
             found.reverse();
         }
@@ -209,7 +237,7 @@ impl Table for MemoryTable {
     async fn write(&self, op: Op) -> Result<Option<Item>, WriteError> {
         let mut items = self.lock();
         let refused = refusals(&items, std::slice::from_ref(&op));
-        if refused.is_empty() { Ok(self.perform(&mut items, &op)) } else { Err(WriteError::Refused(refused)) }
+        if refused.is_empty() { Ok(perform(&mut items, &op)) } else { Err(WriteError::Refused(refused)) }
     }
 
     async fn transact(&self, ops: Vec<Op>) -> Result<(), WriteError> {
@@ -227,7 +255,7 @@ impl Table for MemoryTable {
             return Err(WriteError::Refused(refused));
         }
         for op in &ops {
-            self.perform(&mut items, op);
+            perform(&mut items, op);
         }
         Ok(())
     }
