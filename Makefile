@@ -19,7 +19,7 @@ help:
 	@sed -n 's/^#   //p' Makefile
 
 run up:
-	@$(GUILDHALL) $@ $(if $(COMPANY),--company $(COMPANY)) $(if $(PORT),--port $(PORT))
+	@$(GUILDHALL) $@ $(if $(COMPANY),--company "$(COMPANY)") $(if $(PORT),--port "$(PORT)")
 
 down test test-pages lint bench package check-workbench:
 	@$(GUILDHALL) $@

@@ -54,8 +54,9 @@ def _arguments() -> argparse.Namespace:
 
 NEEDS = {
     "test": environment.TEST,
-    "test-pages": environment.TEST,
+    "test-pages": environment.PAGES,
     "lint": environment.TEST,
+    "bench": environment.TEST,
     "check-workbench": environment.TEST,
     "format": environment.TEST,
     "package": environment.RELEASE,

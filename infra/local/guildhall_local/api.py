@@ -83,7 +83,7 @@ class Api:
             following = _next_link(answer.headers.get("link", ""))
             if following is None:
                 return
-            answer = self.call("GET", self._absolute(following))
+            answer = self.call("GET", path + following if following.startswith("?") else self._absolute(following))
 
     def _absolute(self, link: str) -> str:
         """A link of an answer as an address under our base: behind a gateway its host may be another."""
@@ -115,13 +115,13 @@ class Api:
             time.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
-    def change(self, path: str, change: Callable[[Any], Any]) -> Any:
-        """Reads a document, changes it and writes it under the version that was read; writes nothing when equal."""
+    def change(self, path: str, change: Callable[[Any], Any]) -> None:
+        """Reads a settings document, changes it and writes it under the version that was read; nothing when equal."""
         read = self.call("GET", path)
-        wanted = change(json.loads(json.dumps(read.body)))
-        if wanted == read.body:
-            return read.body
-        return self.call("PUT", path, wanted, etag=read.headers.get("etag")).body
+        found = read.body.get("settings", read.body)
+        wanted = change(found)
+        if wanted != found:
+            self.call("PUT", path, wanted, etag=read.headers.get("etag"))
 
 
 def _send(request: urllib.request.Request) -> Answer:

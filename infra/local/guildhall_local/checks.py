@@ -5,13 +5,14 @@ A stage that fails does not stop the others, so that one run tells everything; t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from . import build, say
@@ -122,7 +123,7 @@ def test() -> int:
         return stages.close()
     stages.run("Rust, without a stack", _rust)
     stages.run("Template, state machines and the workbench", _pytest)
-    with_stack(stages, _TEST_STATE, TEST_PORT, _against_stack)
+    _with_stack(stages, _TEST_STATE, TEST_PORT, _against_stack)
     return stages.close()
 
 
@@ -133,14 +134,22 @@ def _against_stack(stages: Stages, stack_file: Path) -> None:
     stages.run("OpenAPI against the stack", lambda: _schemathesis(stack_file))
 
 
-def with_stack(stages: Stages, state: Path, port: int, body: Callable[[Stages, Path], None]) -> None:
-    """Runs stages while a stack of their own is up."""
-    need_down = lambda: _guildhall("down", state)  # noqa: E731 - a stage is a function without arguments
-    if stages.run("Start a stack", lambda: _guildhall("up", state, "--port", str(port))):
-        try:
-            body(stages, state / "stack.json")
-        finally:
-            stages.run("Stop the stack", need_down)
+@contextlib.contextmanager
+def on_stack(state: Path, port: int) -> Iterator[Path]:
+    """A stack of its own while something runs; gives its `stack.json`."""
+    _guildhall("up", state, "--port", str(port))
+    try:
+        yield state / "stack.json"
+    finally:
+        _guildhall("down", state)
+
+
+def _with_stack(stages: Stages, state: Path, port: int, body: Callable[[Stages, Path], None]) -> None:
+    """Runs stages while a stack of their own is up; starting it is a stage too."""
+    with contextlib.ExitStack() as stack:
+        files: list[Path] = []
+        if stages.run("Start a stack", lambda: files.append(stack.enter_context(on_stack(state, port)))):
+            body(stages, files[0])
 
 
 def test_pages() -> int:
@@ -153,7 +162,7 @@ def test_pages() -> int:
         env = environment(GUILDHALL_STACK=str(stack_file))
         stages.run("Pages and mails in a browser", lambda: call(["pytest", "-q", ROOT / "tests" / "pages"], env=env))
 
-    with_stack(stages, _PAGES_STATE, TEST_PORT + 10, pages)
+    _with_stack(stages, _PAGES_STATE, TEST_PORT + 10, pages)
     return stages.close()
 
 

@@ -36,6 +36,7 @@ class Environment:
 
 RUN = Environment("venv", "requirements.txt")
 TEST = Environment("venv-test", "requirements-test.txt")
+PAGES = Environment("venv-pages", "requirements-pages.txt")
 RELEASE = Environment("venv-release", "requirements-release.txt")
 
 

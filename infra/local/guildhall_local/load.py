@@ -19,6 +19,7 @@ from .say import Failure, line, step
 from .stack import Stack
 
 _IMPORT_SECONDS = 600
+_OUTCOMES = ("created", "changed", "unchanged", "refused")
 
 
 def first_admin(stack: Stack, company: Company, pool: Pool) -> Api:
@@ -52,8 +53,8 @@ def everything(api: Api, company: Company, stack: Stack) -> None:
             _import(api, system, kind, company.files[kind])
     with step("Waiting until training knows everyone"):
         quiet.wait(stack.port)
-    stack.people = {person["email"]: person["id"] for person in api.pages("/directory/people") if person.get("email")}
-    stack.teams = {team["code"]: team["id"] for team in api.pages("/directory/teams")}
+    stack.people = {person["email"]: person["person_id"] for person in api.pages("/directory/people")}
+    stack.teams = {team["code"]: team["team_id"] for team in api.pages("/directory/teams")}
     settings(api, company, stack, complete=True)
     for system, kind in imports:
         if system == "training":
@@ -73,14 +74,12 @@ def _import(api: Api, system: str, kind: str, text: str) -> None:
         _stop_on_problems(kind, started.body)
 
         def seen(job: dict[str, Any]) -> None:
-            done, total = job.get("next_row") or 0, job.get("total")
-            current.progress(f"{done} of {total} rows" if total else "starting")
+            done, total = job.get("next_row", job.get("done")) or 0, job.get("total")
+            current.progress(f"{done} of {total}" if total else "starting")
 
         job = api.follow(started, lambda job: job["state"] != "running", _IMPORT_SECONDS, seen)
-        counts = job.get("counts", {})
-        parts = [
-            f"{counts[name]} {name}" for name in ("created", "changed", "unchanged", "refused") if counts.get(name)
-        ]
+        counts = {**job, **job.get("counts", {})}
+        parts = [f"{counts[outcome]} {outcome}" for outcome in _OUTCOMES if counts.get(outcome)]
         current.progress(", ".join(parts) or job["state"])
         _stop_on_problems(kind, job)
         if job["state"] != "finished":

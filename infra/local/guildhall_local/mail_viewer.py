@@ -31,7 +31,7 @@ ul { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line);
 li a { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 1rem; padding: .7rem .25rem;
   border-bottom: 1px solid var(--line); color: inherit; text-decoration: none; }
 li a:hover, li a:focus-visible { background: #8881; }
-.to { font-weight: 600; overflow-wrap: anywhere; }
+.to { font-weight: 600; font-size: .95rem; overflow-wrap: anywhere; }
 .when, .soft { color: GrayText; font-size: .9rem; white-space: nowrap; }
 .subject { grid-column: 1 / -1; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem 1rem; margin: 0 0 1rem; }
@@ -65,7 +65,7 @@ def _when(mail: dict[str, Any]) -> str:
             moment = datetime.datetime.fromisoformat(str(stamp).replace("Z", "+00:00"))
     except ValueError:
         return str(stamp)
-    return moment.astimezone().strftime("%d %b %H:%M:%S")
+    return moment.astimezone().strftime("%d %b, %H:%M")
 
 
 def _recipients(mail: dict[str, Any]) -> str:

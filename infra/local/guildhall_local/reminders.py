@@ -6,6 +6,7 @@ from typing import Any
 
 from . import quiet
 from .api import Api
+from .paths import STATE
 from .say import Failure, step
 
 _RUN_SECONDS = 600
@@ -15,15 +16,12 @@ def run(api: Api, port: int, title: str) -> dict[str, Any]:
     """Starts a run, waits for its end and until every mail it wrote was sent; returns what it counted."""
     with step(title) as current:
         started = api.call("POST", "/training/runs", {"ignore_send_hour": True})
-        report = api.follow(started, _ended, _RUN_SECONDS, lambda found: current.progress(str(found.get("state", ""))))
-        if str(report.get("state")).lower() not in ("finished", "succeeded"):
-            raise Failure(f"the reminder run ended as {report.get('state')}")
-        counted = [f"{report[name]} {name}" for name in ("people", "mails") if name in report]
-        current.progress(", ".join(counted))
+        report = api.follow(started, lambda found: found["state"] != "running", _RUN_SECONDS, lambda _: None)
+        if report["state"] != "finished":
+            raise Failure(f"the reminder run ended as {report['state']}")
+        current.progress(f"{report['people']} people and {report['boxes']} boxes visited, {report['mails']} mails")
+        if report["failed"]:
+            raise Failure(f"{report['failed']} visits of the reminder run failed; the log is {STATE / 'cloud.log'}")
     with step("Waiting until nothing is pending"):
         quiet.wait(port)
     return report
-
-
-def _ended(report: dict[str, Any]) -> bool:
-    return str(report.get("state", "running")).lower() not in ("running", "started", "pending")

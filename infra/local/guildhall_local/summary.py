@@ -1,54 +1,65 @@
 """What `make run` tells at its end: who was mailed what and why, what managers were told, how teams stand, and where
-to look next. Everything is read through the public API; only the mails' texts come from the local mail box."""
+to look next. Names and figures come through the public API; why a mail was written is read from the table itself, as
+only the program's own operator can.
+"""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
 from typing import Any
 
-from . import cloud
+from boto3.dynamodb.types import TypeDeserializer
+
 from .api import Api
+from .deploy import client
 from .say import bold, dim, heading, line, table
 from .stack import Stack
 
-_WIDTH = 100
+_DAYS_BACK = 8
+_READ = TypeDeserializer()
 
 
 def show(api: Api, stack: Stack) -> None:
     """Prints the whole summary."""
-    people = {person["id"]: person for person in api.pages("/directory/people")}
+    people = {person["person_id"]: person["name"] for person in api.pages("/directory/people")}
     teams = sorted(api.pages("/directory/teams"), key=lambda team: team["name"])
-    mails = list(_mails_of_today(api))
-    _learners(mails, people)
-    _managers(mails, people)
-    _escalations(mails, people, {team["id"]: team["name"] for team in teams})
+    mails = sorted(_mails(stack), key=lambda mail: _name(people, mail["person"]))
+    today = [mail for mail in mails if mail["model"]["date"] in _today_somewhere()]
+    _learners(today, people)
+    _managers(today, people)
+    _escalations(today, people, {team["team_id"]: team["name"] for team in teams})
+    if earlier := len(mails) - len(today):
+        line()
+        line(f"  Before today {earlier} mails were sent; all are in the mail box.")
     _standing(api, teams)
-    _addresses(stack, api)
+    _addresses(stack)
 
 
-def _mails_of_today(api: Api) -> Iterable[dict[str, Any]]:
-    """Mails of the days that are today somewhere, each once, with what its template was given."""
-    seen: set[str] = set()
+def _mails(stack: Stack) -> list[dict[str, Any]]:
+    """Every mail that was written in the last days, with what its template was given."""
+    dynamodb = client("dynamodb", stack.port)
     now = datetime.datetime.now(datetime.timezone.utc).date()
-    for day in (now - datetime.timedelta(days=1), now, now + datetime.timedelta(days=1)):
-        for entry in api.pages("/program/mails", day=day.isoformat()):
-            mail = api.get(f"/program/mails/{_person_of(entry)}/{_id_of(entry)}")
-            if _id_of(entry) not in seen:
-                seen.add(_id_of(entry))
-                yield {**entry, **mail}
+    found = []
+    for days in range(-1, _DAYS_BACK):
+        query = {
+            "TableName": stack.tables["program"],
+            "IndexName": "list",
+            "KeyConditionExpression": "list_pk = :day",
+            "ExpressionAttributeValues": {":day": {"S": f"MAIL#DAY#{now - datetime.timedelta(days=days)}"}},
+        }
+        for page in dynamodb.get_paginator("query").paginate(**query):
+            found += [_READ.deserialize(item["body"]) for item in page["Items"]]
+    return found
 
 
-def _person_of(mail: dict[str, Any]) -> str:
-    return mail.get("person_id") or mail["person"]
+def _today_somewhere() -> set[str]:
+    """The dates that it is now anywhere on earth: a mail is dated by its reader's day."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return {(now + datetime.timedelta(hours=hours)).date().isoformat() for hours in (-12, 0, 14)}
 
 
-def _id_of(mail: dict[str, Any]) -> str:
-    return mail.get("mail_id") or mail.get("id") or mail["mail"]
-
-
-def _name(people: dict[str, Any], person: str) -> str:
-    return people.get(person, {}).get("name", "someone who left")
+def _name(people: dict[str, str], person: str) -> str:
+    return people.get(person, "someone who left")
 
 
 def _of(mails: list[dict[str, Any]], template: str) -> list[dict[str, Any]]:
@@ -65,32 +76,32 @@ def why(days_left: int) -> str:
 
 
 def _state(mail: dict[str, Any]) -> str:
-    state = mail.get("state")
-    word = state.get("state", "") if isinstance(state, dict) else str(state)
-    return "" if word == "sent" else f" [{word}]"
+    """How far a mail got, where it was not simply sent."""
+    state = mail["state"]["state"]
+    return "" if state == "sent" else f" [{state}]"
 
 
-def _learners(mails: list[dict[str, Any]], people: dict[str, Any]) -> None:
+def _learners(mails: list[dict[str, Any]], people: dict[str, str]) -> None:
     digests = _of(mails, "training-digest")
     heading(f"Who was mailed what, and why ({len(digests)})")
     if not digests:
         line("  nobody: nothing is due on a day of the ladder")
     rows = []
-    for mail in sorted(digests, key=lambda mail: _name(people, _person_of(mail))):
-        name = _name(people, _person_of(mail)) + _state(mail)
+    for mail in digests:
+        name = _name(people, mail["person"]) + _state(mail)
         for entry in mail["model"]["lines"]:
             rows.append([name, why(entry["days_left"]), entry["title"]])
             name = ""
     table(rows)
 
 
-def _managers(mails: list[dict[str, Any]], people: dict[str, Any]) -> None:
+def _managers(mails: list[dict[str, Any]], people: dict[str, str]) -> None:
     digests = _of(mails, "manager-digest")
     heading(f"What managers were told ({len(digests)})")
     if not digests:
         line("  nothing: no report is overdue for 7 days")
-    for mail in sorted(digests, key=lambda mail: _name(people, _person_of(mail))):
-        line(f"  {bold(_name(people, _person_of(mail)))}{_state(mail)}")
+    for mail in digests:
+        line(f"  {bold(_name(people, mail['person']))}{_state(mail)}")
         rows = []
         for person in mail["model"]["people"]:
             name = _name(people, person["person_id"])
@@ -100,13 +111,13 @@ def _managers(mails: list[dict[str, Any]], people: dict[str, Any]) -> None:
         table(rows, indent="    ")
 
 
-def _escalations(mails: list[dict[str, Any]], people: dict[str, Any], teams: dict[str, str]) -> None:
+def _escalations(mails: list[dict[str, Any]], people: dict[str, str], teams: dict[str, str]) -> None:
     digests = _of(mails, "escalation-digest")
     if not digests:
         return
     heading(f"Counts that went further up, without names ({len(digests)})")
-    for mail in sorted(digests, key=lambda mail: _name(people, _person_of(mail))):
-        line(f"  {bold(_name(people, _person_of(mail)))}{_state(mail)}")
+    for mail in digests:
+        line(f"  {bold(_name(people, mail['person']))}{_state(mail)}")
         rows = [
             [
                 teams.get(team["team_id"], "a team"),
@@ -121,47 +132,25 @@ def _escalations(mails: list[dict[str, Any]], people: dict[str, Any], teams: dic
 
 def _standing(api: Api, teams: list[dict[str, Any]]) -> None:
     heading("How teams stand")
-    rows = [_standing_row(team["name"], api.get(f"/training/teams/{team['id']}")) for team in teams]
+    rows = [_standing_row(team["name"], api.get(f"/training/teams/{team['team_id']}")) for team in teams]
     rows.append(_standing_row("The company", api.get("/training/company")))
     table(rows, head=["Team", "compliance", "completion", "people", "judged by"])
 
 
-def _percent(figure: Any) -> str:
-    """A figure of the API in words: a number, an object with a value, or none with its reason."""
-    if isinstance(figure, dict):
-        figure = figure.get("percent", figure.get("value"))
-    return "–" if figure is None else f"{float(figure):.0f} %"
+def _share(share: dict[str, Any]) -> str:
+    """A share in words; what could not be measured is no nought."""
+    return f"{share['percent']:.0f} %" if share["state"] == "measured" else "–"
 
 
 def _standing_row(name: str, standing: dict[str, Any]) -> list[str]:
-    counted = standing.get("people", standing.get("counted", ""))
-    judged = standing.get("judged_by", "")
-    if isinstance(judged, dict):
-        judged = judged.get("kind", "")
-    compliance, completion = _percent(standing.get("compliance")), _percent(standing.get("completion"))
-    return [name, compliance, completion, str(counted), str(judged)]
+    judged = {"own": "itself", "department": "its department"}[standing["judged_by"]]
+    return [name, _share(standing["compliance"]), _share(standing["completion"]), str(standing["people"]), judged]
 
 
-def _addresses(stack: Stack, api: Api) -> None:
+def _addresses(stack: Stack) -> None:
     heading("Where to look")
-    table(
-        [
-            ["Mails", stack.mail_url],
-            ["API reference", stack.docs_url],
-            ["API", stack.api_url],
-            ["For scripts", ".local/stack.json"],
-        ]
-    )
-    manager = stack.accounts.get("manager", {})
+    table([["Mails", stack.mail_url], ["API reference", stack.docs_url], ["API", stack.api_url]])
     line()
-    line(f"  {dim('As a manager, ask for the training of your reports:')}")
-    token = "$(make -s token ROLE=manager)"
-    line(f'  curl -H "Authorization: Bearer {token}" "{stack.api_url}/training/reports"')
-    line()
-    line(f"  {dim('The same with the token written out:')}" if manager else "")
+    line(f"  {dim('As the manager of a team, ask how your people are getting on:')}")
     line(f'  curl -H "Authorization: Bearer {stack.tokens["manager"]}" "{stack.api_url}/training/reports"')
-
-
-def sent_count(stack: Stack) -> int:
-    """How many mails left the house so far."""
-    return len(cloud.sent_mails(stack.endpoint))
+    line(f"  {dim('Other roles: make token ROLE=program-admin, security, team-lead, builder, service')}")
