@@ -4,8 +4,8 @@
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use kernel::{
-    AssignmentRound, Commit, CompletionId, CourseId, EventId, ExemptionId, JobId, Limit, Page, PersonId, Position,
-    RunId, StoreError, Version,
+    AssignmentRound, Cause, Commit, CompletionId, CourseId, ExemptionId, JobId, Limit, Page, PersonId, Position, RunId,
+    StoreError, Version,
 };
 
 use crate::{
@@ -63,8 +63,6 @@ pub trait TrainingReader: Send + Sync {
     async fn lines(&self, owner: PersonId, kind: BoxKind) -> Stored<Vec<BoxLine>>;
     /// A group's figures now, or as they were at the end of a day (UTC): the last day with a change up to it.
     async fn roll_up(&self, scope: &Scope, as_of: Option<Date>) -> Stored<Option<StoredRollUp>>;
-    /// Whether an event was counted into the roll-ups.
-    async fn is_counted(&self, event: EventId) -> Stored<bool>;
     /// The self-reports that wait for somebody's look, oldest first, as a page.
     async fn checks(&self, limit: Limit, after: Option<&Position>) -> Stored<Page<Check>>;
     /// One of them.
@@ -80,8 +78,8 @@ pub trait TrainingReader: Send + Sync {
 /// Writes what training decides: everything in a commit, or nothing.
 #[async_trait]
 pub trait TrainingWriter: Send + Sync {
-    /// Makes a change.
-    async fn commit(&self, commit: Commit<Write>) -> Stored<()>;
+    /// Makes a change. The cause says by whom and when: idempotency records are kept per caller, mails per instant.
+    async fn commit(&self, commit: Commit<Write>, cause: &Cause) -> Stored<()>;
 }
 
 /// What the directory knows of people.
@@ -212,17 +210,6 @@ pub enum Write {
         /// Which course.
         course: CourseId,
     },
-    /// A group's figures: now, and at the end of their day.
-    RollUp {
-        /// The version that was read.
-        before: Version,
-        /// Which group.
-        scope: Scope,
-        /// The figures.
-        figures: StoredRollUp,
-    },
-    /// An event is counted; it must not have been before.
-    Counted(EventId),
     /// A reminder run.
     Run {
         /// The version that was read.

@@ -19,7 +19,7 @@ use crate::{
 pub struct Settings {
     /// The local hour, 0 to 23, from which mail is written and the day's facts are noticed.
     pub send_hour: u8,
-    /// The first day of the program; what is imported overdue falls due `grace_days` after it, or after its import.
+    /// The first day of the program; what was imported and fell due before it falls due `grace_days` after it.
     pub go_live: Option<Date>,
     /// Days that something imported overdue gets.
     pub grace_days: u16,

@@ -140,7 +140,7 @@ async fn courses(desk: &Desk<'_>, rows: &[Line<CourseRow>], cause: &Cause) -> Re
         let mut tries = TRIES;
         loop {
             let Some((commit, next)) = course_commit(&catalogue, line, cause, &mut applied.problems)? else { break };
-            match desk.writer.commit(commit).await {
+            match desk.writer.commit(commit, cause).await {
                 Ok(()) => {
                     catalogue = next;
                     applied.changed += 1;

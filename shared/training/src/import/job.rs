@@ -40,7 +40,7 @@ pub async fn start(
         version: Version::FIRST,
     };
     let write = Write::Job { before: Version::ABSENT, job: Box::new(job.clone()) };
-    desk.writer.commit(Commit::of(vec![write]).once(once.map(|answer| answer(&job)))).await?;
+    desk.writer.commit(Commit::of(vec![write]).once(once.map(|answer| answer(&job))), cause).await?;
     Ok(job)
 }
 
@@ -73,7 +73,7 @@ pub async fn chunk(desk: &Desk<'_>, id: JobId, bytes: &[u8], cause: &Cause) -> R
     if finished {
         commit = commit.event(events::import_finished(id, &next, &cause));
     }
-    desk.writer.commit(commit).await?;
+    desk.writer.commit(commit, &cause).await?;
     Ok(next)
 }
 

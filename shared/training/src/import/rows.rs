@@ -276,8 +276,10 @@ fn course(cells: &mut Cells<'_>) -> Option<CourseRow> {
     })
 }
 
+const ROLES: &str = "one of: developer devops architect manager tester product";
+
 fn path(cells: &mut Cells<'_>) -> Option<PathRow> {
-    let job_role = cells.needed("job_role", JobRole::EXPECTED, JobRole::parse);
+    let job_role = cells.needed("job_role", ROLES, |raw| raw.parse().ok());
     let course = cells.needed("course_code", CourseCode::EXPECTED, code);
     let requirement = cells.needed("requirement", Requirement::EXPECTED, Requirement::parse);
     Some(PathRow { job_role: job_role?, course: course?, requirement: requirement? })

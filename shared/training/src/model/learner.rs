@@ -1,39 +1,19 @@
 //! The head of a learner's file: what the directory says of the person, and what the last decision left behind.
 
 use jiff::{Timestamp, civil::Date};
-use kernel::{DateSpan, LocalTime, PersonId, TeamId, Version, ZoneName};
+use kernel::{DateSpan, JobRole, LocalTime, PersonId, TeamId, Version, ZoneName};
 use serde::{Deserialize, Serialize};
 
 use super::{Percent, Placement};
 
-spelled! {
-    /// What somebody works as; each role has a path.
-    JobRole {
-        /// Writes software.
-        Developer = "developer",
-        /// Runs it.
-        Devops = "devops",
-        /// Designs it.
-        Architect = "architect",
-        /// Leads people.
-        Manager = "manager",
-        /// Tests it.
-        Tester = "tester",
-        /// Decides what it does.
-        Product = "product",
-    }
-}
-
-impl JobRole {
-    /// The hours a year that the program asks of the role.
-    pub const fn yearly_hours(self) -> u16 {
-        match self {
-            Self::Developer | Self::Tester => 20,
-            Self::Devops => 24,
-            Self::Architect => 30,
-            Self::Manager => 16,
-            Self::Product => 12,
-        }
+/// The hours a year that the program asks of a role.
+pub const fn yearly_hours(role: JobRole) -> u16 {
+    match role {
+        JobRole::Developer | JobRole::Tester => 20,
+        JobRole::Devops => 24,
+        JobRole::Architect => 30,
+        JobRole::Manager => 16,
+        JobRole::Product => 12,
     }
 }
 

@@ -6,6 +6,7 @@ pub mod digest;
 pub mod due;
 pub mod ladder;
 pub mod plan;
+pub mod rollups;
 pub mod standing;
 
 pub use decide::{Context, Decision, Telling, decide};

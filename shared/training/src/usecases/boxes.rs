@@ -90,7 +90,7 @@ async fn visit(
         let before = tray.version;
         let mut commit = Commit::of(vec![Write::Tray { before, tray: Tray { version: before.next(), ..next } }]);
         commit.mails.extend(mail);
-        match desk.writer.commit(commit).await {
+        match desk.writer.commit(commit, cause).await {
             Ok(()) => return Ok(mailed),
             Err(StoreError::Conflict) if tries > 1 => tries -= 1,
             Err(error) => return Err(error.into()),

@@ -94,7 +94,7 @@ pub async fn create_course(
     let catalogue = desk.reader.catalogue().await?;
     let course = facts.course(CourseId::new(cause.at), code, None, Version::FIRST);
     let commit = save_course(&catalogue, Version::ABSENT, course.clone(), events::COURSE_PUBLISHED, cause)?.0;
-    desk.writer.commit(commit.once(once.map(|answer| answer(&course)))).await?;
+    desk.writer.commit(commit.once(once.map(|answer| answer(&course))), cause).await?;
     Ok(course)
 }
 
@@ -126,7 +126,7 @@ pub async fn change_course(
     let retires = old.retired.is_none() && course.retired.is_some();
     let kind = if retires { events::COURSE_RETIRED } else { events::COURSE_CHANGED };
     let commit = save_course(&catalogue, expected, course.clone(), kind, cause)?.0;
-    desk.writer.commit(commit).await?;
+    desk.writer.commit(commit, cause).await?;
     Ok(course)
 }
 
@@ -168,7 +168,7 @@ pub async fn set_path(
     catalogue.with_path(path.clone())?;
     let guard = Write::Catalogue { before: catalogue.version() };
     let event = events::path(job_role, path.version, cause);
-    desk.writer.commit(Commit::of(vec![guard, Write::Path { before, path: path.clone() }]).event(event)).await?;
+    desk.writer.commit(Commit::of(vec![guard, Write::Path { before, path: path.clone() }]).event(event), cause).await?;
     Ok(path)
 }
 
@@ -190,6 +190,6 @@ pub async fn save_settings(
     }
     let version = latest.next();
     let write = Write::Settings { version, settings: Box::new(settings) };
-    desk.writer.commit(Commit::of(vec![write]).event(events::settings(version, cause))).await?;
+    desk.writer.commit(Commit::of(vec![write]).event(events::settings(version, cause)), cause).await?;
     Ok(version)
 }

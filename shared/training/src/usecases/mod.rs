@@ -10,7 +10,6 @@ pub mod links;
 pub mod people;
 pub mod records;
 pub mod remind;
-pub mod rollups;
 pub mod work;
 
 mod writing;
@@ -172,7 +171,7 @@ async fn change_once(
     let receipt = Receipt { file, made, changed };
     commit.once = call.once.map(|answer| answer(&receipt));
     if changed || commit.once.is_some() {
-        desk.writer.commit(commit).await?;
+        desk.writer.commit(commit, call.cause).await?;
     }
     Ok(receipt)
 }

@@ -102,7 +102,7 @@ pub async fn forget(desk: &Desk<'_>, person: PersonId, cause: &Cause) -> Result<
         let Some(file) = desk.reader.file(person).await? else { return Ok(found) };
         found = true;
         let (commit, last) = forget_some(&file, cause);
-        match desk.writer.commit(commit).await {
+        match desk.writer.commit(commit, cause).await {
             Ok(()) if last => return Ok(true),
             Ok(()) => {}
             Err(StoreError::Conflict) if conflicts < TRIES => conflicts += 1,

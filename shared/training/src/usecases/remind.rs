@@ -168,7 +168,7 @@ async fn visit(
         if !changed {
             return Ok(Reminded::default());
         }
-        match desk.writer.commit(commit).await {
+        match desk.writer.commit(commit, cause).await {
             Ok(()) => {
                 return Ok(Reminded { mailed, changed, became_overdue: u64::try_from(became_overdue).unwrap_or(0) });
             }
@@ -187,6 +187,7 @@ pub async fn start_run(
     id: RunId,
     at: Timestamp,
     ignore_send_hour: bool,
+    cause: &Cause,
 ) -> Result<ReminderRun, TrainingError> {
     if let Some(run) = desk.reader.run(id).await? {
         return Ok(run);
@@ -194,7 +195,7 @@ pub async fn start_run(
     let (state, counts) = (RunState::Running, RunCounts::default());
     let run = ReminderRun { id, at, ignore_send_hour, state, counts, version: Version::FIRST };
     let write = Write::Run { before: Version::ABSENT, run: run.clone() };
-    desk.writer.commit(Commit::of(vec![write])).await?;
+    desk.writer.commit(Commit::of(vec![write]), cause).await?;
     Ok(run)
 }
 
@@ -207,13 +208,14 @@ pub async fn finish_run(
     id: RunId,
     at: Timestamp,
     counts: RunCounts,
+    cause: &Cause,
 ) -> Result<ReminderRun, TrainingError> {
     let old = match desk.reader.run(id).await? {
         Some(run) if run.state == RunState::Finished => return Ok(run),
         Some(run) => run,
-        None => start_run(desk, id, at, false).await?,
+        None => start_run(desk, id, at, false, cause).await?,
     };
     let run = ReminderRun { state: RunState::Finished, counts, version: old.version.next(), ..old.clone() };
-    desk.writer.commit(Commit::of(vec![Write::Run { before: old.version, run: run.clone() }])).await?;
+    desk.writer.commit(Commit::of(vec![Write::Run { before: old.version, run: run.clone() }]), cause).await?;
     Ok(run)
 }

@@ -1,17 +1,11 @@
-//! Counts standing into the figures of company, department and team, once per event: the new figures and the event's
-//! marker are one commit. Figures can be rebuilt from the heads of all files.
+//! What a change of somebody's standing does to the figures of company, department and team. Whoever keeps the figures
+//! adds these differences, once per event; figures can be rebuilt from the heads of all files.
 
 use std::collections::BTreeMap;
 
-use jiff::{civil::Date, tz::TimeZone};
-use kernel::{Commit, Event, StoreError, Version};
-
-use super::{Desk, TRIES};
 use crate::{
-    TrainingError, Write,
-    events::{STANDING_CHANGED, StandingData},
+    events::StandingData,
     model::{Placement, RollUp, Scope},
-    ports::StoredRollUp,
 };
 
 /// What a change of placement does to each group; groups it does nothing to are left out.
@@ -31,47 +25,6 @@ pub fn deltas(data: &StandingData) -> BTreeMap<Scope, RollUp> {
     }
     deltas.retain(|_, delta| !delta.is_zero());
     deltas
-}
-
-/// Counts an event; other kinds, and events counted before, change nothing. Says whether it was counted now.
-///
-/// # Errors
-/// Store errors. A lost race is read and counted again a few times.
-pub async fn count(desk: &Desk<'_>, event: &Event) -> Result<bool, TrainingError> {
-    if event.kind != STANDING_CHANGED {
-        return Ok(false);
-    }
-    let data: StandingData = serde_json::from_value(event.data.clone())
-        .map_err(|error| StoreError::Unreadable(format!("event {}: {error}", event.id)))?;
-    let deltas = deltas(&data);
-    let day = event.occurred_at.to_zoned(TimeZone::UTC).date();
-    let mut tries = TRIES;
-    loop {
-        if desk.reader.is_counted(event.id).await? {
-            return Ok(false);
-        }
-        let mut writes = vec![Write::Counted(event.id)];
-        for (scope, delta) in &deltas {
-            let old = desk.reader.roll_up(scope, None).await?;
-            writes.push(added(scope, old, *delta, day));
-        }
-        match desk.writer.commit(Commit::of(writes)).await {
-            Ok(()) => return Ok(true),
-            Err(StoreError::Conflict | StoreError::Taken(_)) if tries > 1 => tries -= 1,
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-/// A day's figures are those after its last change; an event that comes late counts on the day it is counted after.
-fn added(scope: &Scope, old: Option<StoredRollUp>, delta: RollUp, day: Date) -> Write {
-    let before = old.map_or(Version::ABSENT, |old| old.version);
-    let figures = StoredRollUp {
-        roll_up: old.map_or(RollUp::ZERO, |old| old.roll_up).plus(delta),
-        day: old.map_or(day, |old| old.day.max(day)),
-        version: before.next(),
-    };
-    Write::RollUp { before, scope: scope.clone(), figures }
 }
 
 #[cfg(test)]
