@@ -44,7 +44,10 @@ class Run:
     def start(self, machine: dict[str, Any], given: Any) -> Any:
         """Runs to the end; raises `TaskFailed` where the execution fails."""
         self._count(2)
-        context = {"Execution": {"Id": f"arn:{self.execution}", "Name": self.execution}, "StateMachine": {"Id": "arn:self"}}
+        context = {
+            "Execution": {"Id": f"arn:{self.execution}", "Name": self.execution},
+            "StateMachine": {"Id": "arn:self"},
+        }
         return self._walk(machine, given, context)
 
     def _measure(self, data: Any) -> None:

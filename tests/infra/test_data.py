@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import text
+from reading import text
 
 
 def test_every_table_is_recoverable_encrypted_and_hard_to_delete(template):
@@ -30,14 +30,17 @@ def test_the_table_has_the_keys_that_the_store_writes(template, rust):
 
 def test_the_bucket_is_private_versioned_and_reached_encrypted_only(template):
     for name, bucket in template.of("AWS::S3::Bucket").items():
-        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True} and len(
-            bucket["PublicAccessBlockConfiguration"]
-        ) == 4, name
+        assert (
+            set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+            and len(bucket["PublicAccessBlockConfiguration"]) == 4
+        ), name
         (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         assert text(rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]) == "${Key.Arn}", name
         assert bucket["VersioningConfiguration"]["Status"] == "Enabled", name
         assert template.resources[name]["DeletionPolicy"] == "Retain", name
-        policies = [one for one in template.of("AWS::S3::BucketPolicy").values() if text(one["Bucket"]) == f"${{{name}}}"]
+        policies = [
+            one for one in template.of("AWS::S3::BucketPolicy").values() if text(one["Bucket"]) == f"${{{name}}}"
+        ]
         (statement,) = [one for policy in policies for one in policy["PolicyDocument"]["Statement"]]
         assert statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
         assert [text(one) for one in statement["Resource"]] == [f"${{{name}.Arn}}", f"${{{name}.Arn}}/*"]

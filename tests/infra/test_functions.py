@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import ROOT, text
+from reading import ROOT, text
 
 # Which configuration type of `runtime::config` each function reads, and its crate.
 FUNCTIONS = {
@@ -67,7 +67,9 @@ def test_the_clock_cannot_be_moved(template, names):
 
 
 def test_task_functions_serve_one_system_each(functions):
-    served = {name: functions[name]["Environment"]["Variables"]["GUILDHALL_SYSTEM"] for name in functions if "Tasks" in name}
+    served = {
+        name: functions[name]["Environment"]["Variables"]["GUILDHALL_SYSTEM"] for name in functions if "Tasks" in name
+    }
     assert served == {"DirectoryTasks": "directory", "TrainingTasks": "training"}
 
 
@@ -154,7 +156,9 @@ def test_every_event_source_may_be_read_by_its_function(template):
             text(resource).strip("${}")
             for role, statement, _ in template.statements()
             if role == f"{function}Role" and {"sqs:ReceiveMessage", "dynamodb:GetRecords"} & set(statement["Action"])
-            for resource in (statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]])
+            for resource in (
+                statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+            )
         }
         assert source in reads, name
 

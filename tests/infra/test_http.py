@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from conftest import text
+from reading import text
 
 PUBLIC = {
     "ANY /training/links/{token}": "links in mails, verified in code",

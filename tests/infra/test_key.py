@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import listed, text
+from reading import listed, text
 
 
 def admitted(template, service: str) -> set[str]:
@@ -65,7 +65,10 @@ def test_every_publisher_is_let_in_by_the_key(template, publishers):
     assert {service.partition(".")[0] for service, _ in publishers} == {"cloudwatch", "events", "sns", "ses"}
     for service, target in publishers:
         granted = admitted(template, service)
-        assert {"kms:Decrypt"} <= granted and {"kms:GenerateDataKey*", "kms:GenerateDataKey"} & granted, (service, target)
+        assert {"kms:Decrypt"} <= granted and {"kms:GenerateDataKey*", "kms:GenerateDataKey"} & granted, (
+            service,
+            target,
+        )
 
 
 def test_every_publisher_is_let_in_by_what_it_publishes_to(template, publishers):
@@ -80,7 +83,9 @@ def test_every_publisher_is_let_in_by_what_it_publishes_to(template, publishers)
 
 def test_logs_are_let_in_for_our_groups_only(template):
     assert {"kms:Decrypt", "kms:GenerateDataKey*"} <= admitted(template, "logs.${AWS::Region}.amazonaws.com")
-    (statement,) = [one for one in template.of("AWS::KMS::Key")["Key"]["KeyPolicy"]["Statement"] if one["Sid"] == "Logs"]
+    (statement,) = [
+        one for one in template.of("AWS::KMS::Key")["Key"]["KeyPolicy"]["Statement"] if one["Sid"] == "Logs"
+    ]
     groups = text(statement["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"])
     assert groups.endswith(":log-group:/guildhall/${AWS::StackName}/*")
     for group in template.of("AWS::Logs::LogGroup").values():

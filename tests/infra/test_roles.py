@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from conftest import listed, text
+from reading import listed, text
 
 TABLE = "${Program.Arn}"
 INDEXES = {"list", "next", "pending"}

@@ -190,7 +190,7 @@ SCHEDULED = {"at": "2026-01-01T08:00:00Z", "ignore_send_hour": False}
 
 
 def spread(total: int) -> dict[int, int]:
-    return {shard: total // SHARDS for shard in range(SHARDS)}
+    return dict.fromkeys(range(SHARDS), total // SHARDS)
 
 
 def test_a_run_reminds_everyone_and_returns_totals(reminders):
