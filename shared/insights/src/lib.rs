@@ -1,1 +1,43 @@
-//! KPI registry and roll-ups, pure.
+//! The program's key figures: one registry, from which gauges, the dashboard, the alarms' thresholds and the
+//! documentation page come. A figure is defined here or it does not exist.
+//!
+//! Pure: it knows names, formulas and targets. Sums come from the roll-ups, numbers go to CloudWatch elsewhere.
+
+mod output;
+mod registry;
+
+pub use output::{AlarmSpec, alarms, dashboard, markdown};
+pub use registry::{Alarm, Direction, KPIS, Kpi, Source, Threshold, Unit, kpi};
+
+/// The namespace of the program's own metrics.
+pub const NAMESPACE: &str = "Guildhall";
+
+/// One gauge to be written: which figure, and its number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// The figure.
+    pub kpi: &'static Kpi,
+    /// Its number.
+    pub value: f64,
+}
+
+/// Training's gauges from the company's sums: people who count, those with nothing overdue, required courses, and those
+/// validly completed. A share of nothing is no number, so it is left out rather than shown as zero.
+pub fn training_gauges(people: i64, clear: i64, required: i64, valid: i64) -> Vec<Reading> {
+    let share = |part: i64, whole: i64| (whole > 0).then(|| 100.0 * number(part) / number(whole));
+    let readings = [
+        ("training_compliance", share(clear, people)),
+        ("training_completion", share(valid, required)),
+        ("overdue_people", Some(number(people - clear))),
+    ];
+    let reading = |(key, value): (&str, Option<f64>)| Some(Reading { kpi: kpi(key)?, value: value? });
+    readings.into_iter().filter_map(reading).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of people and courses stay far below 2^53")]
+const fn number(count: i64) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests;

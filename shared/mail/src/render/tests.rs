@@ -151,13 +151,13 @@ fn a_learners_digest_reads_as_intended() {
     assert_eq!(
         before,
         "Hello Ada,\n\n\
-         some of your security training is past its date. If something stands in the way, tell us with one tap.\n\n\
+         Some of your security training is past its date. If something stands in the way, tell us with one click.\n\n\
          Required\n\n\
          * Threat modelling\n  \
          Was due 5 March 2026, 4 days ago\n  \
          Still open on 16 March 2026? Then your manager sees it in a weekly digest.\n  \
          Open course: https://courses.example.com/x?a=1&b=2\n  \
-         Done, need time, on leave, not my role: "
+         Done, or cannot do it: "
     );
     let token = after.lines().next().unwrap();
     let claims = keys().verify(token, at()).unwrap();
