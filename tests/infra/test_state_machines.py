@@ -82,15 +82,52 @@ def test_every_error_name_is_one_that_rust_gives(parsed, rust):
     assert ours and ours <= given
 
 
-def test_every_task_name_is_one_that_rust_knows(parsed, rust):
+def test_every_task_asked_for_is_one_that_rust_knows(parsed, template, rust):
     asked = {
         state["Parameters"]["Payload"]["task"]
         for _, state in every_state(parsed)
         if state["Type"] == "Task" and "Payload" in state["Parameters"]
     }
-    tasks = "".join(source for path, source in rust.items() if path.startswith("functions/workflow-tasks/"))
-    assert asked
-    assert {name for name in asked if f'"{name}"' not in tasks} == set()
+    for schedule in template.of("AWS::Scheduler::Schedule").values():
+        asked.update(filter(None, [json.loads(schedule["Target"]["Input"]).get("task")]))
+    assert {"sweep", "publish-gauges", "select-due"} <= asked
+    source = "".join(text for path, text in rust.items() if path.startswith("functions/"))
+    # Either spelt out, or the variant of an enum that serde renames.
+    renamed = 'rename_all = "kebab-case"' in source
+
+    def known(name: str) -> bool:
+        variant = "".join(word.title() for word in name.split("-"))
+        return f'"{name}"' in source or (renamed and re.search(rf"\b{variant}\b", source) is not None)
+
+    assert {name for name in asked if not known(name)} == set()
+
+
+def test_every_task_is_called_with_exactly_what_it_takes(parsed, rust):
+    """Tasks refuse unknown fields, so a difference between the two would fail every call."""
+    tasks = "functions/workflow-tasks/src/tasks"
+    checked = set()
+    for path, source in rust.items():
+        variants = re.search(r"\benum Task \{(.*?)\n\}", source, re.DOTALL)
+        if not (path.startswith(tasks) and variants):
+            continue
+        for variant, module, struct in re.findall(r"(\w+)\((?:super::)?(\w+)::(\w+)\)", variants[1]):
+            beside = rust[path.replace("mod.rs", f"{module}.rs")]
+            body = re.search(rf"struct {struct} \{{(.*?)\n\}}", beside, re.DOTALL)
+            assert body, f"{path}: {struct}"
+            fields = set(re.findall(r"^ +(?:pub(?:\([^)]*\))? )?(\w+):", body[1], re.MULTILINE))
+            name = re.sub(r"(?<!^)([A-Z])", r"-\1", variant).lower()
+            for where, state in every_state(parsed):
+                payload = state.get("Parameters", {}).get("Payload", {})
+                if payload.get("task") == name:
+                    assert {key.removesuffix(".$") for key in payload} - {"task"} == fields, f"{where} and {struct}"
+                    checked.add(name)
+    assert {"select-due", "remind-people", "digest-boxes", "finish-run", "import-chunk", "import-failed"} <= checked
+
+
+def test_no_task_returns_a_smaller_page_than_the_bounds_assume(rust):
+    source = "".join(text for path, text in rust.items() if path.startswith("functions/workflow-tasks/"))
+    pages = [int(size) for size in re.findall(r"const \w*PAGE\w*: \w+ = (\d+);", source)]
+    assert pages and min(pages) >= PAGE
 
 
 def test_substitutions_are_supplied_and_used(machines, template):
