@@ -132,9 +132,9 @@ pub fn unavailable(error: Unavailable) -> StoreError {
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]
-struct AnswerBody {
-    payload_hash: String,
-    answer: StoredAnswer,
+pub(crate) struct AnswerBody {
+    pub(crate) payload_hash: String,
+    pub(crate) answer: StoredAnswer,
 }
 
 fn answer_op(system: System, by: &Principal, once: &Once, at: Timestamp) -> Result<Op, StoreError> {

@@ -4,6 +4,7 @@
 //! Rules live in the systems' own crates; this one only turns their commits into conditional writes, and items into
 //! their types. It never scans.
 
+pub mod answers;
 pub mod commit;
 pub mod directory;
 pub mod item;
@@ -11,7 +12,9 @@ pub mod keys;
 pub mod mail;
 pub mod outbox;
 pub mod rollup;
+pub mod settings;
 pub mod table;
+pub mod training;
 
-pub use self::directory::DirectoryStore;
+pub use self::{directory::DirectoryStore, training::TrainingStore};
 pub use table::{DynamoTable, MemoryTable, Meter, Table};

@@ -1,0 +1,36 @@
+//! Handlers, one file per resource: authorise, decide in `directory`, commit, answer.
+
+pub(crate) mod imports;
+pub(crate) mod people;
+pub(crate) mod program;
+pub(crate) mod records;
+pub(crate) mod teams;
+pub(crate) mod workloads;
+
+use directory::{DirectoryWriter, Write};
+use kernel::Commit;
+use web::{Answer, Authenticated, IdempotencyKey, Refusal};
+
+use crate::app::App;
+
+/// A request that changes something: who, its key, and what its payload hashes to.
+pub(crate) struct Request<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) who: &'a Authenticated,
+    pub(crate) key: &'a IdempotencyKey,
+    pub(crate) hash: &'a str,
+}
+
+impl Request<'_> {
+    /// Commits a change together with the answer that a repetition of the request gets.
+    pub(crate) async fn commit(&self, commit: Commit<Write>, answer: Answer) -> Result<Answer, Refusal> {
+        let once = self.key.record(self.who, self.hash).map(|record| record.keep(&answer));
+        self.app.ports.store.commit(commit.once(once)).await?;
+        Ok(answer)
+    }
+
+    /// Gives a repetition the answer of the first request where the state it left refuses a second.
+    pub(crate) async fn or_replay(&self, outcome: Result<Answer, Refusal>) -> Result<Answer, Refusal> {
+        self.key.or_replay(self.who, self.hash, &self.app.answers(), outcome).await
+    }
+}

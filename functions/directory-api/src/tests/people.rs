@@ -1,0 +1,198 @@
+//! People over HTTP.
+
+use serde_json::{Value, json};
+use web::testing::{Call, Token};
+
+use super::{House, check, person};
+
+#[tokio::test]
+async fn a_person_is_created_read_and_changed() {
+    let house = House::new().await;
+    let made = house.send(Call::post("/directory/people", &person("ada")).by(&house.admin)).await;
+    assert_eq!((made.status, made.header("etag")), (201, "\"1\""));
+    let path = made.header("location").trim_start_matches("https://api.example.com").to_owned();
+    let read = house.get(&path).await;
+    assert_eq!((read.status, read.json()), (200, made.json()));
+    let change = |tag: &'static str, body: Value| {
+        Call::patch(path.clone(), &body).by(&house.admin).header("if-match", tag).send(&house.router)
+    };
+    let changed = change("\"1\"", json!({"job_role": "tester", "working_share": 60})).await;
+    assert_eq!((changed.status, changed.header("etag")), (200, "\"2\""));
+    assert_eq!(changed.json()["private"]["working_share"], 60);
+    let unchanged = change("\"2\"", json!({"job_role": "tester"})).await;
+    assert_eq!((unchanged.status, unchanged.header("etag")), (200, "\"2\""));
+    check(&change("\"1\"", json!({"job_role": "devops"})).await, 412, "version_mismatch");
+    let missing = Call::patch(path.clone(), &json!({})).by(&house.admin).send(&house.router).await;
+    check(&missing, 428, "precondition_required");
+}
+
+#[tokio::test]
+async fn an_address_is_taken_once_and_a_repetition_is_answered_as_before() {
+    let house = House::new().await;
+    let post = |key: &'static str, body: Value| {
+        Call::post("/directory/people", &body).by(&house.admin).header("idempotency-key", key).send(&house.router)
+    };
+    let first = post("k1", person("ada")).await;
+    let again = post("k1", person("ada")).await;
+    assert_eq!((again.status, again.text.as_str()), (201, first.text.as_str()));
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    check(&post("k1", person("bea")).await, 422, "idempotency_key_reused");
+    check(&post("k2", person("ada")).await, 409, "taken");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_the_schema_is_refused_by_place() {
+    let house = House::new().await;
+    let with = |name: &str, value: Value| {
+        let mut body = person("ada");
+        body[name] = value;
+        Call::post("/directory/people", &body).by(&house.admin)
+    };
+    for (name, value) in [
+        ("email", json!("not an address")),
+        ("name", json!("")),
+        ("country", json!("XX")),
+        ("time_zone", json!("Mars/Base")),
+        ("job_role", json!("wizard")),
+        ("working_share", json!(0)),
+        ("start", json!("yesterday")),
+        ("teams", json!([{"team_id": "x", "from": "2026-01-01", "primary": true}])),
+        ("salary", json!(1)),
+    ] {
+        let reply = house.send(with(name, value)).await;
+        check(&reply, 400, "invalid_body");
+        let path = reply.json()["errors"][0]["path"].as_str().unwrap().to_owned();
+        assert!(path.starts_with(&format!("$.{name}")), "{path}");
+        assert!(!reply.text.contains("not an address") && !reply.text.contains("wizard"), "{}", reply.text);
+    }
+    let large = Call::post("/directory/people", &json!({"name": "x".repeat(70_000)})).by(&house.admin);
+    check(&house.send(large).await, 413, "body_too_large");
+}
+
+#[tokio::test]
+async fn what_a_person_names_must_exist_and_fit() {
+    let house = House::new().await;
+    let nobody = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let team = house.team("payments").await;
+    let with = |name: &str, value: Value| {
+        let mut body = person("ada");
+        body[name] = value;
+        Call::post("/directory/people", &body).by(&house.admin).send(&house.router)
+    };
+    check(&with("manager_id", json!(nobody)).await, 422, "unknown_person");
+    check(&with("delegate_id", json!(nobody)).await, 422, "unknown_person");
+    check(&with("leave", json!("2024-01-01")).await, 422, "leave_before_start");
+    let stay = |team: &str, primary: bool| json!([{"team_id": team, "from": "2025-01-01", "primary": primary}]);
+    check(&with("teams", stay(nobody, true)).await, 422, "unknown_team");
+    check(&with("teams", stay(&team, false)).await, 422, "invalid_memberships");
+    let away = json!([{"from": "2026-02-02", "until": "2026-02-01", "kind": "vacation"}]);
+    check(&with("absences", away).await, 422, "invalid_absences");
+}
+
+#[tokio::test]
+async fn nobody_reports_to_themselves() {
+    let house = House::new().await;
+    let (ada, bea) = (house.person("ada").await, house.person("bea").await);
+    let report = |who: &str, to: &str| {
+        let body = json!({"manager_id": to});
+        Call::patch(format!("/directory/people/{who}"), &body).by(&house.admin).header("if-match", "\"1\"")
+    };
+    assert_eq!(house.send(report(&ada, &bea)).await.status, 200);
+    check(&house.send(report(&bea, &ada)).await, 422, "manager_cycle");
+    let reports = house.get(&format!("/directory/people?manager={bea}")).await;
+    assert_eq!(reports.json()["items"][0]["person_id"], json!(ada));
+}
+
+#[tokio::test]
+async fn people_are_listed_and_found_in_pages() {
+    let house = House::new().await;
+    for name in ["ada", "adam", "bea"] {
+        house.person(name).await;
+    }
+    let first = house.get("/directory/people?limit=2").await;
+    assert_eq!(first.json()["items"].as_array().unwrap().len(), 2);
+    let next = first.header("link").split(['<', '>']).nth(1).unwrap().to_owned();
+    let rest = house.get(&format!("/directory/people{next}")).await;
+    assert_eq!(rest.json()["items"][0]["name"], "bea Example");
+    assert_eq!(rest.json()["next"], Value::Null);
+    let found = house.get("/directory/people?prefix=AD%C3%81").await;
+    assert_eq!(found.json()["items"].as_array().unwrap().len(), 2);
+    check(&house.get("/directory/people?prefix=a").await, 400, "invalid_query");
+    check(&house.get("/directory/people?name=ada").await, 400, "invalid_query");
+    check(&house.get("/directory/people?cursor=%25").await, 400, "invalid_cursor");
+    check(&house.get("/directory/people?manager=7").await, 400, "invalid_query");
+}
+
+#[tokio::test]
+async fn private_facts_are_for_the_person_their_manager_and_the_program() {
+    let house = House::new().await;
+    let (boss, boss_token) = house.linked("boss", json!({}), &[]).await;
+    let (ada, ada_token) = house.linked("ada", json!({"manager_id": boss}), &[]).await;
+    let (_, other) = house.linked("eve", json!({}), &[]).await;
+    let path = format!("/directory/people/{ada}");
+    for (token, sees) in [(&ada_token, true), (&boss_token, true), (&house.admin, true), (&other, false)] {
+        let reply = Call::get(path.clone()).by(token).send(&house.router).await;
+        assert_eq!((reply.status, reply.json().get("private").is_some()), (200, sees));
+    }
+    let me = Call::get("/directory/me").by(&boss_token).send(&house.router).await;
+    assert_eq!(me.json()["roles"], json!(["builder", "manager"]));
+    let machine = Call::get("/directory/me").by(&Token::machine()).send(&house.router).await;
+    assert_eq!(machine.json()["person"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_person_sets_their_own_absences_and_nothing_else() {
+    let house = House::new().await;
+    let (ada, token) = house.linked("ada", json!({}), &[]).await;
+    let (_, eve) = house.linked("eve", json!({}), &[]).await;
+    let body = json!({
+        "absences": [{"from": "2026-08-01", "until": "2026-08-14", "kind": "vacation"}], "time_zone": "Europe/Paris",
+    });
+    let put = |token: &Token| {
+        Call::put(format!("/directory/people/{ada}/absences"), &body).by(token).header("if-match", "\"2\"")
+    };
+    check(&house.send(put(&eve)).await, 403, "forbidden");
+    let reply = house.send(put(&token)).await;
+    assert_eq!((reply.status, &reply.json()["time_zone"]), (200, &json!("Europe/Paris")));
+    let more = Call::patch(format!("/directory/people/{ada}"), &json!({"job_role": "architect"})).by(&token);
+    check(&house.send(more.header("if-match", "\"3\"")).await, 403, "forbidden");
+}
+
+#[tokio::test]
+async fn whoever_left_or_has_not_started_is_not_let_in() {
+    let house = House::new().await;
+    let (ada, token) = house.linked("ada", json!({}), &["program-admin"]).await;
+    let leave = Call::post(format!("/directory/people/{ada}/leave"), &json!({"date": "2026-03-01"})).by(&house.admin);
+    assert_eq!(house.send(leave).await.status, 200);
+    check(&house.send(Call::get("/directory/me").by(&token)).await, 403, "not_bound");
+    let (_, early) = house.linked("bea", json!({"start": "2026-03-03"}), &[]).await;
+    check(&house.send(Call::get("/directory/me").by(&early)).await, 403, "not_bound");
+}
+
+#[tokio::test]
+async fn erasure_forgets_the_person_and_keeps_their_history() {
+    let house = House::new().await;
+    let (ada, token) = house.linked("ada", json!({}), &[]).await;
+    let path = format!("/directory/people/{ada}");
+    let export = Call::get(format!("{path}/export")).by(&token).send(&house.router).await;
+    assert_eq!(export.status, 200);
+    assert!(export.text.contains("ada@example.com"));
+    let erase = || {
+        let call = Call::new(axum::http::Method::POST, format!("{path}/erasure")).by(&house.admin);
+        call.header("idempotency-key", "erase-ada").send(&house.router)
+    };
+    let own = Call::new(axum::http::Method::POST, format!("{path}/erasure")).by(&token).send(&house.router).await;
+    check(&own, 403, "forbidden");
+    assert_eq!(erase().await.status, 204);
+    assert_eq!(erase().await.status, 204);
+    check(&house.get(&path).await, 404, "not_found");
+    check(&house.send(Call::get("/directory/me").by(&token)).await, 403, "not_bound");
+    let history = house.get(&format!("{path}/history")).await;
+    let kinds: std::collections::BTreeSet<_> =
+        history.json()["items"].as_array().unwrap().iter().map(|it| it["kind"].to_string()).collect();
+    let expected = ["changed", "erased", "joined"].map(|what| format!("\"directory.person_{what}\""));
+    assert_eq!(kinds, expected.into());
+    let left: Vec<_> = house.table.items().into_iter().filter(|item| format!("{item:?}").contains("ada@")).collect();
+    // What a repeated request is answered with goes by itself after two days.
+    assert!(left.iter().all(|item| item.contains_key("expires_at")), "{left:?}");
+}
