@@ -25,6 +25,7 @@ def run(folder: Path, port: int, *, detached: bool) -> int:
     files = company.read(folder.resolve())
     found = stacks.current()
     if found is None:
+        stacks.clear()
         cloud.need_ports(port, port + 1)
     build.functions()
     if found is not None:

@@ -27,17 +27,20 @@ def first_admin(stack: Stack, company: Company, pool: Pool) -> Api:
     email = company.sign_ins()["program-admin"]
     name = next((row["name"] for row in company.rows("people") if row["email"] == email), email)
     subject = pool.ensure_user(email, ("program-admin",))
+    with step("First program lead"):
+        _bootstrap(stack, {"email": email, "name": name, "issuer": pool.issuer, "subject": subject})
+    stack.accounts["program-admin"] = {"email": email, "subject": subject}
+    return Api(stack.api_url, pool.person_token(email))
+
+
+def _bootstrap(stack: Stack, person: dict[str, str]) -> None:
     answer = client("lambda", stack.port).invoke(
         FunctionName=physical(stack.port, "DirectoryTasks"),
-        Payload=json.dumps(
-            {"task": "bootstrap-admin", "email": email, "name": name, "issuer": pool.issuer, "subject": subject}
-        ).encode(),
+        Payload=json.dumps({"task": "bootstrap-admin", **person}).encode(),
     )
     said = answer["Payload"].read().decode(errors="replace")
     if answer.get("FunctionError"):
         raise Failure(f"the first program lead could not be made: {said[:400]}")
-    stack.accounts["program-admin"] = {"email": email, "subject": subject}
-    return Api(stack.api_url, pool.person_token(email))
 
 
 def everything(api: Api, company: Company, stack: Stack) -> None:

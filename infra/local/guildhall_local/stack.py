@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import urllib.request
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 from . import cloud
 from .paths import STATE
@@ -54,15 +54,17 @@ class Stack:
         fresh.replace(FILE)
 
 
+def _read() -> Stack | None:
+    try:
+        return Stack(**json.loads(FILE.read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
 def current() -> Stack | None:
     """The stack that is up, or nothing when the file is absent or what it speaks of has gone."""
-    try:
-        found = Stack(**json.loads(FILE.read_text()))
-    except FileNotFoundError:
-        return None
-    except (ValueError, TypeError):
-        return None
-    if not all(cloud.alive(pid) for pid in found.pids.values()) or not _answers(found.port):
+    found = _read()
+    if found is None or not all(map(cloud.alive, found.pids.values())) or not _answers(found.port):
         return None
     return found
 
@@ -85,18 +87,32 @@ def need_current() -> Stack:
 def stop(found: Stack) -> None:
     """Stops what a stack started and forgets it."""
     for pid in found.pids.values():
-        cloud.stop(pid)
+        if _ours(pid):
+            cloud.stop(pid)
     FILE.unlink(missing_ok=True)
-    shutil.rmtree(Path(STATE / "tmp"), ignore_errors=True)
+    shutil.rmtree(STATE / "tmp", ignore_errors=True)
+
+
+def _ours(pid: int) -> bool:
+    """Whether a process is of this program: after a crash its number may be someone else's."""
+    told = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False)
+    return "guildhall_local" in told.stdout
+
+
+def clear() -> bool:
+    """Stops whatever the file speaks of, even where only a part of it is left; says whether there was anything."""
+    found = _read()
+    if found is None:
+        FILE.unlink(missing_ok=True)
+        return False
+    stop(found)
+    return True
 
 
 def down() -> int:
     """`make down`."""
-    found = current()
-    if found is None:
-        FILE.unlink(missing_ok=True)
-        line("Nothing is up.")
-        return 0
     with step("Stopping"):
-        stop(found)
+        there = clear()
+    if not there:
+        line("  nothing was up")
     return 0
