@@ -1,0 +1,36 @@
+"""The small Lambda Runtime API that a release build is measured against."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+
+from guildhall_local import bench
+
+
+def test_an_invocation_is_given_once_and_its_answer_noted() -> None:
+    with bench._Runtime({"rawPath": "/directory/me"}) as runtime:
+        base = f"http://127.0.0.1:{runtime.server_port}/2018-06-01/runtime/invocation"
+        with urllib.request.urlopen(f"{base}/next", timeout=5) as given:
+            assert json.load(given) == {"rawPath": "/directory/me"}
+            assert given.headers["Lambda-Runtime-Aws-Request-Id"] == "bench"
+        answer = urllib.request.Request(f"{base}/bench/response", b'{"statusCode": 200}', method="POST")
+        with urllib.request.urlopen(answer, timeout=5) as taken:
+            assert taken.status == 202
+        assert runtime.answered.wait(5)
+        assert runtime.status == 200
+
+
+def test_figures_are_kept_between_their_marks(monkeypatch, tmp_path) -> None:
+    page = tmp_path / "bench.md"
+    page.write_text(f"# Measurements\n\nBefore.\n\n{bench._MARKS[0]}\nold\n{bench._MARKS[1]}\n\nAfter.\n")
+    monkeypatch.setattr(bench, "_PAGE", page)
+    monkeypatch.setattr(bench, "_FIGURES", tmp_path / "bench.json")
+    for _ in range(2):
+        bench._keep([bench.Figure("zip of mailer", 2.5, "MB", "≤ 4")])
+    text = page.read_text()
+    assert "old" not in text
+    assert text.startswith("# Measurements\n\nBefore.")
+    assert text.endswith("After.\n")
+    assert text.count("| zip of mailer | 2.5 MB | ≤ 4 |") == 1
+    assert json.loads((tmp_path / "bench.json").read_text())["figures"][0]["goal"] == "≤ 4"
