@@ -3,6 +3,9 @@
 
 // `cfg(test)` tells the lints that these modules are tests, helpers included.
 #[cfg(test)]
+#[path = "faults/mod.rs"]
+mod faults;
+#[cfg(test)]
 #[path = "house/mod.rs"]
 mod house;
 #[cfg(test)]

@@ -139,6 +139,7 @@ fn keys_are_spelt_in_one_module() {
             continue;
         }
         let code = fs::read_to_string(&file).unwrap();
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
         for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
             for prefix in ["\"DIR#", "\"TRAIN#", "\"MAIL#"] {
                 assert!(!line.contains(prefix), "{path} spells a key: {line}");

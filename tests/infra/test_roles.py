@@ -138,6 +138,16 @@ def test_only_the_apis_change_settings(template):
     assert writers == {"DirectoryApiRole", "TrainingApiRole"}
 
 
+def test_only_the_reminder_cycle_writes_new_mails(template):
+    writers = {
+        name.partition(".")[0]
+        for name, statement in table_statements(template)
+        if "dynamodb:PutItem" in actions(statement)
+        and "MAIL#PERSON#*" in statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    }
+    assert writers == {"TrainingTasksRole"}
+
+
 def test_the_mail_of_the_mailer_is_all_it_writes(template):
     written = set()
     for name, statement in table_statements(template):

@@ -10,6 +10,49 @@ use uuid::Uuid;
 #[error("an id is a UUID such as 01890a5d-ac96-774b-bcce-b302099a8057")]
 pub struct IdError;
 
+/// A UUID of version 7: milliseconds first, then chance.
+fn ordered(at: jiff::Timestamp) -> Uuid {
+    let millis = u64::try_from(at.as_millisecond()).unwrap_or_default();
+    #[cfg(debug_assertions)]
+    if let Some(tail) = seeded::tail() {
+        return uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid();
+    }
+    let nanos = u32::try_from(millis % 1000).unwrap_or_default() * 1_000_000;
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos))
+}
+
+/// Ids that follow from a seed, so that a simulation can be run again. Release builds don't contain this.
+#[cfg(debug_assertions)]
+pub mod seeded {
+    use std::cell::Cell;
+
+    thread_local! {
+        static STATE: Cell<Option<u64>> = const { Cell::new(None) };
+    }
+
+    /// From here on every new id of this thread follows from the seed; without one, from chance again.
+    pub fn start(seed: Option<u64>) {
+        STATE.set(seed);
+    }
+
+    /// The next ten bytes (SplitMix64).
+    pub(super) fn tail() -> Option<[u8; 10]> {
+        let mut state = STATE.get()?;
+        let mut next = || {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (mixed ^ (mixed >> 31)).to_be_bytes()
+        };
+        let (first, second) = (next(), next());
+        STATE.set(Some(state));
+        let mut tail = [0; 10];
+        tail[..8].copy_from_slice(&first);
+        tail[8..].copy_from_slice(&second[..2]);
+        Some(tail)
+    }
+}
+
 macro_rules! typed_ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
@@ -25,9 +68,7 @@ macro_rules! typed_ids {
 
             /// A new id whose order follows `at` (UUID version 7). Randomness comes from the operating system.
             pub fn new(at: jiff::Timestamp) -> Self {
-                let millis = u64::try_from(at.as_millisecond()).unwrap_or_default();
-                let stamp = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, u32::try_from(millis % 1000).unwrap_or_default() * 1_000_000);
-                Self(Uuid::new_v7(stamp))
+                Self(ordered(at))
             }
 
             /// The UUID inside.
@@ -114,6 +155,19 @@ mod tests {
         let id = PersonId::new(jiff::Timestamp::from_second(1_700_000_000).unwrap_or_default());
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!(id.as_uuid().simple().to_string().parse::<PersonId>(), Err(IdError));
+    }
+
+    #[test]
+    fn seeded_ids_come_again() {
+        let three = || {
+            seeded::start(Some(7));
+            [(); 3].map(|()| EventId::new(jiff::Timestamp::UNIX_EPOCH))
+        };
+        let ids = three();
+        assert_eq!(ids, three());
+        assert!(ids[0] != ids[1] && ids[1] != ids[2]);
+        seeded::start(None);
+        assert_ne!(EventId::new(jiff::Timestamp::UNIX_EPOCH), EventId::new(jiff::Timestamp::UNIX_EPOCH));
     }
 
     #[test]

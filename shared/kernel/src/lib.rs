@@ -22,6 +22,8 @@ pub use clock::Clock;
 pub use commit::{Commit, MailDraft, MailMode, Once, StoreError, StoredAnswer};
 pub use error::ErrorKind;
 pub use event::{Cause, Event};
+#[cfg(debug_assertions)]
+pub use id::seeded as seeded_ids;
 pub use id::{
     AssignmentRound, CompletionId, CourseId, EventId, ExemptionId, IdError, JobId, MailId, PersonId, RunId, TeamId,
     WorkloadId,
