@@ -255,6 +255,11 @@ pub fn due_until(until: Timestamp) -> Range {
 /// `TRAIN#CATALOGUE`: all courses and role paths.
 pub const CATALOGUE: &str = "TRAIN#CATALOGUE";
 
+/// `TRAIN#CATALOGUE` / `HEAD`: the version that guards every change of the catalogue.
+pub fn catalogue() -> Key {
+    Key::new(CATALOGUE, "HEAD")
+}
+
 /// `TRAIN#CATALOGUE` / `COURSE#<course>`.
 pub fn course(course: CourseId) -> Key {
     Key::new(CATALOGUE, format!("COURSE#{course}"))

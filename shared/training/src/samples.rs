@@ -131,10 +131,6 @@ impl World {
         self.state.lock().unwrap().files.contains_key(&person)
     }
 
-    pub(crate) fn the_catalogue(&self) -> Catalogue {
-        self.state.lock().unwrap().catalogue.clone().unwrap()
-    }
-
     pub(crate) fn mails(&self) -> Vec<MailDraft> {
         self.state.lock().unwrap().mails.clone()
     }

@@ -225,6 +225,10 @@ async fn paths(desk: &Desk<'_>, rows: &[Line<PathRow>], cause: &Cause) -> Result
     Ok(applied)
 }
 
+/// How many rows of a person go into one commit: each may write an assignment, a completion and an event of each, and a
+/// transaction takes a hundred writes.
+const ROWS_OF_A_COMMIT: usize = 12;
+
 /// What applying one row to a file did, or what was expected of it.
 type RowDone = Result<Vec<Happened>, RowProblem>;
 
@@ -247,13 +251,14 @@ async fn by_person<T: Sync>(
             },
         }
     }
-    for (person, lines) in people {
+    let parts = people.iter().flat_map(|(person, lines)| lines.chunks(ROWS_OF_A_COMMIT).map(|some| (*person, some)));
+    for (person, lines) in parts {
         // A lost race runs the act again: what it reports is what its last run found.
         let problems = Mutex::new(Vec::new());
         let act = |file: &mut LearnerFile, ground: &Ground<'_>| {
             let mut found = Vec::new();
             let mut happened = Vec::new();
-            for line in &lines {
+            for line in lines {
                 match turn(file, ground, line) {
                     Ok(more) => happened.extend(more),
                     Err(problem) => found.push(problem),

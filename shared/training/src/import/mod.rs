@@ -8,6 +8,8 @@ mod apply;
 mod cells;
 pub mod job;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub use apply::{Applied, apply, check};
 pub use rows::{CompletionRow, CourseRow, ExemptionRow, HistoryRow, Line, PathRow, Rows, Sheet, read};

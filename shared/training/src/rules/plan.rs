@@ -68,3 +68,7 @@ pub fn plan(file: &LearnerFile, catalogue: &Catalogue, settings: &Settings, toda
     }
     Plan { assign, cancel }
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

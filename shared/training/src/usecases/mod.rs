@@ -12,6 +12,8 @@ pub mod records;
 pub mod remind;
 pub mod work;
 
+#[cfg(test)]
+mod tests;
 mod writing;
 
 use kernel::{

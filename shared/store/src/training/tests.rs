@@ -1,0 +1,367 @@
+//! Training on the table in memory: what comes back, raced writes, the indexes of what is due, what is asked of the
+//! directory, and a whole reminder cycle.
+
+use std::sync::Arc;
+
+use directory::{
+    Country, DepartmentCode, DirectoryWriter, Email, Employment, Language, Membership, Memberships, PersonName,
+    TeamCode, TeamName, WorkingShare,
+    people::{self, NewPerson},
+    teams::{self, NewTeam},
+};
+use jiff::civil::date;
+use kernel::{
+    Cause, Commit, CourseId, DateSpan, JobId, JobRole, Limit, Once, PersonId, Principal, RunId, StoreError,
+    StoredAnswer, Version, ZoneName,
+};
+use training::{
+    MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter, Write,
+    import::{self, job},
+    model::{
+        BoxKind, CompletionSource, CourseCode, CourseFormat, CourseHours, CourseProvider, FreeText, ImportKind,
+        JobState, LearnerFile, PathStep, ReminderRun, Requirement, RunCounts, RunState, Title, Tray,
+    },
+    usecases::{
+        Call, Desk,
+        catalogue::{self, CourseFacts},
+        people as learners, records, remind, work,
+    },
+};
+
+use super::TrainingStore;
+use crate::{DirectoryStore, MemoryTable, Table, table::Query};
+
+const NOON: &str = "2026-03-02T12:00:00Z";
+
+fn cause_at(at: &str) -> Cause {
+    Cause { by: Principal::Program, at: at.parse().unwrap(), correlation_id: "c".into(), causation_id: None }
+}
+
+struct House {
+    table: Arc<MemoryTable>,
+    store: TrainingStore,
+    directory: DirectoryStore,
+    settings: Settings,
+    mail: MailSwitch,
+}
+
+impl House {
+    fn new() -> Self {
+        let table = Arc::new(MemoryTable::new());
+        let seam: Arc<dyn Table> = table.clone();
+        Self {
+            store: TrainingStore::new(seam.clone()),
+            directory: DirectoryStore::new(seam),
+            table,
+            settings: Settings::default(),
+            mail: MailSwitch::on(),
+        }
+    }
+
+    fn desk(&self) -> Desk<'_> {
+        let Self { store, settings, mail, .. } = self;
+        Desk { reader: store, writer: store, roster: store, settings, mail }
+    }
+
+    async fn hire(&self, name: &str, manager: Option<PersonId>) -> PersonId {
+        let new = NewTeam {
+            code: TeamCode::parse(&format!("team-{name}")).unwrap(),
+            name: TeamName::parse(name).unwrap(),
+            department: DepartmentCode::parse("tech").unwrap(),
+            leads: Vec::new(),
+        };
+        let (team, commit) = teams::create(&self.directory, new, &cause_at(NOON)).await.unwrap();
+        self.directory.commit(commit).await.unwrap();
+        let span = DateSpan::new(date(2025, 1, 1), None).unwrap();
+        let new = NewPerson {
+            email: Email::parse(&format!("{name}@example.com")).unwrap(),
+            name: PersonName::parse(name).unwrap(),
+            job_role: JobRole::Developer,
+            employment: Employment::Employee,
+            counts: None,
+            country: Country::parse("DE").unwrap(),
+            zone: ZoneName::parse("Europe/Berlin").unwrap(),
+            language: Language::default(),
+            working_share: WorkingShare::FULL,
+            absences: directory::Absences::default(),
+            delegate: None,
+            memberships: Memberships::new(vec![Membership { team: team.id, span, primary: true }]).unwrap(),
+            manager,
+            start: date(2025, 1, 1),
+            leave: None,
+            subject: None,
+        };
+        let (person, commit) = people::create(&self.directory, new, &cause_at(NOON)).await.unwrap();
+        self.directory.commit(commit).await.unwrap();
+        person.id
+    }
+
+    async fn course(&self, code: &str, prerequisites: &[CourseId]) -> Result<CourseId, TrainingError> {
+        let code = CourseCode::parse(code).unwrap();
+        let made = catalogue::create_course(&self.desk(), code, facts(prerequisites), &cause_at(NOON), None).await?;
+        Ok(made.id)
+    }
+
+    async fn path(&self, courses: &[CourseId]) {
+        let steps = courses.iter().map(|it| PathStep { course: *it, requirement: Requirement::Required }).collect();
+        catalogue::set_path(&self.desk(), JobRole::Developer, steps, None, &cause_at(NOON)).await.unwrap();
+    }
+
+    async fn file(&self, person: PersonId) -> LearnerFile {
+        self.store.file(person).await.unwrap().unwrap()
+    }
+
+    async fn cycle(&self, at: &str) -> RunCounts {
+        let cause = cause_at(at);
+        let selection = remind::select_due(&self.desk(), cause.at, false).await.unwrap();
+        let mut counts = RunCounts::default();
+        let page = |shard| remind::PageOf {
+            shard,
+            until: selection.until,
+            after: None,
+            limit: Limit::MAX,
+            ignore_send_hour: false,
+            budget: 1000,
+        };
+        for shard in selection.shards {
+            counts = counts.plus(remind::remind_page(&self.desk(), page(shard), &cause).await.unwrap().counts);
+        }
+        for shard in 0..16 {
+            let done = training::usecases::boxes::digest_page(&self.desk(), page(shard), &cause).await.unwrap();
+            counts = counts.plus(done.counts);
+        }
+        counts
+    }
+}
+
+fn facts(prerequisites: &[CourseId]) -> CourseFacts {
+    CourseFacts {
+        title: Title::parse("Title").unwrap(),
+        format: CourseFormat::Course,
+        provider: CourseProvider::Internal,
+        hours: CourseHours::from_hours(1.5).unwrap(),
+        competencies: vec!["threats".into()],
+        prerequisites: prerequisites.to_vec(),
+        validity_months: Some(12),
+        languages: vec!["en".into()],
+        url: None,
+    }
+}
+
+fn once(key: &str, payload: &str) -> Once {
+    let answer = StoredAnswer { status: 201, location: None, etag: None, body: "{}".into() };
+    Once { key: key.into(), payload_hash: payload.into(), answer }
+}
+
+#[tokio::test]
+async fn a_file_comes_back_as_it_went() {
+    let house = House::new();
+    let person = house.hire("ada", None).await;
+    let one = house.course("one", &[]).await.unwrap();
+    let two = house.course("two", &[one]).await.unwrap();
+    house.path(&[two]).await;
+    let (desk, cause) = (house.desk(), cause_at(NOON));
+    let call = Call::of(&cause);
+    work::plan(&desk, person, &call).await.unwrap();
+    let reason = FreeText::parse("busy quarter").unwrap();
+    let ask = work::Extend { person, course: two, due: date(2026, 9, 1), reason: reason.clone() };
+    work::extend(&desk, &ask, &call).await.unwrap();
+    records::exempt(&desk, &records::Exempt { person, course: two, reason, until: date(2026, 4, 1) }, &call)
+        .await
+        .unwrap();
+    let report =
+        records::Report { person, course: one, on: date(2026, 3, 1), source: CompletionSource::Roster, score: None };
+    let receipt = records::report_completion(&desk, report, &call).await.unwrap();
+    assert_eq!(house.file(person).await, receipt.file);
+    assert_eq!(receipt.file.assignments.len(), 2);
+    assert_eq!(house.store.learners(&[person]).await.unwrap(), [receipt.file.head.clone()]);
+    // The same again changes nothing.
+    let again = records::report_completion(&desk, report, &call).await.unwrap();
+    assert!(!again.changed && again.made == receipt.made);
+}
+
+#[tokio::test]
+async fn of_two_writers_of_a_file_one_wins_and_nothing_is_lost() {
+    let house = House::new();
+    let person = house.hire("ada", None).await;
+    let one = house.course("one", &[]).await.unwrap();
+    let two = house.course("two", &[]).await.unwrap();
+    let (desk, cause) = (house.desk(), cause_at(NOON));
+    let assign = |course| work::Assign { person, course, due: None, required: true };
+    let first = work::assign(&desk, assign(one), &Call::of(&cause)).await.unwrap().file;
+    // Both saw the same version; the one who said so is told, the other decides again.
+    let seen = Call { expected: Some(first.head.version), ..Call::of(&cause) };
+    work::assign(&desk, assign(two), &seen).await.unwrap();
+    let late = work::cancel(&desk, person, one, &seen).await;
+    assert!(matches!(late, Err(TrainingError::Stale)));
+    let stale = Write::Learner { before: first.head.version, head: Box::new(first.head.clone()) };
+    let raced = house.store.commit(Commit::of(vec![stale]), &cause).await;
+    assert!(matches!(raced, Err(StoreError::Conflict)));
+    assert_eq!(house.file(person).await.assignments.len(), 2);
+}
+
+#[tokio::test]
+async fn two_writers_cannot_close_a_cycle_between_them() {
+    let house = House::new();
+    let (one, two) = (house.course("one", &[]).await.unwrap(), house.course("two", &[]).await.unwrap());
+    let before = house.store.catalogue().await.unwrap();
+    let cause = cause_at(NOON);
+    catalogue::change_course(&house.desk(), one, Version::FIRST, facts(&[two]), false, &cause).await.unwrap();
+    // The other writer read before that.
+    let mut course = before.course(two).unwrap().clone();
+    course.prerequisites = vec![one];
+    course.version = course.version.next();
+    let writes = vec![
+        Write::Catalogue { before: before.version() },
+        Write::Course { before: Version::FIRST, course: Box::new(course) },
+    ];
+    assert!(matches!(house.store.commit(Commit::of(writes), &cause).await, Err(StoreError::Conflict)));
+    let late = catalogue::change_course(&house.desk(), two, Version::FIRST, facts(&[one]), false, &cause).await;
+    assert!(matches!(late, Err(TrainingError::Catalogue(_))));
+}
+
+#[tokio::test]
+async fn a_course_code_is_taken_once() {
+    let house = House::new();
+    house.course("one", &[]).await.unwrap();
+    let taken = house.course("ONE", &[]).await.unwrap_err();
+    assert_eq!(taken.code(), "course_code_taken");
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_replayed_and_another_payload_refused() {
+    let house = House::new();
+    let person = house.hire("ada", None).await;
+    let course = house.course("one", &[]).await.unwrap();
+    let (desk, cause) = (house.desk(), cause_at(NOON));
+    let ask = work::Assign { person, course, due: None, required: true };
+    let record = |_: &training::usecases::Receipt| once("k", "p");
+    let call = Call { once: Some(&record), ..Call::of(&cause) };
+    work::assign(&desk, ask, &call).await.unwrap();
+    let again = work::assign(&desk, ask, &call).await;
+    assert!(matches!(again, Err(TrainingError::Store(StoreError::Replay(answer))) if answer.status == 201));
+    let other = |_: &training::usecases::Receipt| once("k", "q");
+    let reused = work::assign(&desk, ask, &Call { once: Some(&other), ..call }).await;
+    assert!(matches!(reused, Err(TrainingError::Store(StoreError::KeyReused))));
+    let answered = house.store.answered(&Principal::Program, "k").await.unwrap();
+    assert_eq!(answered.map(|(hash, _)| hash), Some("p".to_owned()));
+}
+
+#[tokio::test]
+async fn versions_guard_boxes_runs_jobs_and_settings() {
+    let house = House::new();
+    let cause = cause_at(NOON);
+    let owner = PersonId::new(cause.at);
+    let tray = Tray { version: Version::FIRST, next_at: Some(cause.at), ..Tray::new(owner, BoxKind::Manager) };
+    let run = ReminderRun {
+        id: RunId::new(cause.at),
+        at: cause.at,
+        ignore_send_hour: true,
+        state: RunState::Running,
+        counts: RunCounts::default(),
+        version: Version::FIRST,
+    };
+    let writes = [
+        Write::Tray { before: Version::ABSENT, tray: tray.clone() },
+        Write::Run { before: Version::ABSENT, run: run.clone() },
+        Write::Settings { version: Version::FIRST, settings: Box::default() },
+    ];
+    for write in writes {
+        house.store.commit(Commit::of(vec![write.clone()]), &cause).await.unwrap();
+        let raced = house.store.commit(Commit::of(vec![write]), &cause).await;
+        assert!(matches!(raced, Err(StoreError::Conflict)));
+    }
+    assert_eq!(house.store.tray(owner, BoxKind::Manager).await.unwrap(), Some(tray));
+    assert_eq!(house.store.run(run.id).await.unwrap(), Some(run));
+    assert_eq!(house.store.settings(None).await.unwrap(), Some((Version::FIRST, Settings::default())));
+    let due = house.store.due_boxes(owner.shard(), cause.at, Limit::MAX, None).await.unwrap();
+    assert_eq!(due.items, [(owner, BoxKind::Manager)]);
+}
+
+#[tokio::test]
+async fn the_directory_says_who_somebody_is() {
+    let house = House::new();
+    let boss = house.hire("boss", None).await;
+    let ada = house.hire("ada", Some(boss)).await;
+    let facts = house.store.facts(ada).await.unwrap().unwrap();
+    assert_eq!((facts.manager, facts.country.as_str(), facts.job_role), (Some(boss), "DE", JobRole::Developer));
+    let primary = facts.primary(date(2026, 3, 2)).unwrap();
+    assert_eq!(primary.department.as_deref(), Some("tech"));
+    let found = house.store.by_email(&["ADA@example.com", "nobody@example.com"]).await.unwrap();
+    assert_eq!(found, [Some(ada), None]);
+    let reports = house.store.reports(boss, Limit::default(), None).await.unwrap();
+    assert_eq!(reports.items, [ada]);
+}
+
+#[tokio::test]
+async fn a_cycle_tells_person_and_manager_and_a_second_one_tells_nobody() {
+    let house = House::new();
+    let boss = house.hire("boss", None).await;
+    let ada = house.hire("ada", Some(boss)).await;
+    let course = house.course("one", &[]).await.unwrap();
+    let cause = cause_at("2026-02-01T12:00:00Z");
+    let ask = work::Assign { person: ada, course, due: Some(date(2026, 2, 20)), required: true };
+    work::assign(&house.desk(), ask, &Call::of(&cause)).await.unwrap();
+    assert_eq!(house.cycle("2026-02-01T13:00:00Z").await.mails, 1);
+    assert_eq!(house.cycle("2026-02-01T14:00:00Z").await, RunCounts::default());
+    // Nobody ran for weeks: one digest, and the warning comes before the manager hears.
+    let late = house.cycle("2026-03-10T12:00:00Z").await;
+    assert_eq!((late.mails, late.became_overdue), (1, 1));
+    // Day 21: the next rung for the person, and now the manager hears.
+    assert_eq!(house.cycle("2026-03-13T12:00:00Z").await.mails, 2);
+    let line = house.store.lines(boss, BoxKind::Manager).await.unwrap();
+    assert_eq!((line.len(), line[0].person), (1, ada));
+    assert_eq!(house.cycle("2026-03-13T13:00:00Z").await.mails, 0);
+    // Done: the line leaves the box with the fact.
+    let report =
+        records::Report { person: ada, course, on: date(2026, 3, 13), source: CompletionSource::Roster, score: None };
+    records::report_completion(&house.desk(), report, &Call::of(&cause_at("2026-03-13T14:00:00Z"))).await.unwrap();
+    assert!(house.store.lines(boss, BoxKind::Manager).await.unwrap().is_empty());
+    assert_eq!(house.file(ada).await.head.summary.open, 0);
+}
+
+#[tokio::test]
+async fn what_was_forgotten_leaves_nothing_behind() {
+    let house = House::new();
+    let person = house.hire("ada", None).await;
+    let mut courses = Vec::new();
+    for number in 0..15 {
+        courses.push(house.course(&format!("c{number:02}"), &[]).await.unwrap());
+    }
+    house.path(&courses).await;
+    let cause = cause_at(NOON);
+    work::plan(&house.desk(), person, &Call::of(&cause)).await.unwrap();
+    assert!(learners::forget(&house.desk(), person, &cause).await.unwrap());
+    assert!(!learners::forget(&house.desk(), person, &cause).await.unwrap());
+    let left = house.table.query(&Query::partition(crate::keys::learner_file(person))).await.unwrap();
+    assert!(left.items.is_empty());
+}
+
+const HISTORY: &str = "email,course_code,assigned,due,completed,source\n\
+    ada@example.com,one,2025-01-01,2025-02-01,,\n\
+    nobody@example.com,one,2025-01-01,2025-02-01,,\n\
+    ada@example.com,two,2025-01-01,2025-02-01,2025-12-24,lms\n";
+
+#[tokio::test]
+async fn an_import_is_applied_in_chunks_and_repeating_it_changes_nothing() {
+    let house = House::new();
+    let person = house.hire("ada", None).await;
+    house.course("one", &[]).await.unwrap();
+    house.course("two", &[]).await.unwrap();
+    let cause = cause_at(NOON);
+    let desk = house.desk();
+    let sheet = import::read(ImportKind::History, HISTORY.as_bytes());
+    assert_eq!(import::check(&desk, &sheet).await.unwrap().len(), 1);
+    for round in 0..2 {
+        let id = JobId::new(cause.at);
+        job::start(&desk, id, ImportKind::History, "k".into(), &sheet, &cause, None).await.unwrap();
+        let done = job::chunk(&desk, id, HISTORY.as_bytes(), &cause).await.unwrap();
+        assert_eq!((done.state, done.changed, done.refused), (JobState::Finished, 1 - round, 1));
+        assert_eq!(job::chunk(&desk, id, HISTORY.as_bytes(), &cause).await.unwrap(), done);
+    }
+    let file = house.file(person).await;
+    assert_eq!((file.assignments.len(), file.completions.len()), (2, 1));
+    // Overdue when it came in: due 30 days later.
+    assert_eq!(file.head.summary.next_due, Some(date(2026, 4, 1)));
+    assert!(matches!(file.head.standing, Some(ref standing) if standing.clear));
+}

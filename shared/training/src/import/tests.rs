@@ -1,0 +1,121 @@
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{ImportKind, RowProblem};
+
+fn lines(sheet: &Sheet) -> Vec<(u64, Option<&str>)> {
+    sheet.problems.iter().map(|problem| (problem.line, problem.column.as_deref())).collect()
+}
+
+const COURSES: &str = "code,title,format,provider,hours,competencies,prerequisites,validity_months,languages,url\n";
+
+#[test]
+fn good_courses_come_with_prerequisites_first() {
+    let file = format!(
+        "\u{feff}{COURSES}b-2,Second,lab,aws,1.5,threats;design,a-1,12,en;de,https://learn.example.com/b\na-1,First,course,internal,2,,,,,\n"
+    );
+    let sheet = read(ImportKind::Courses, file.as_bytes());
+    assert_eq!(sheet.problems, []);
+    let Rows::Courses(rows) = sheet.rows else { panic!("courses") };
+    assert_eq!(
+        rows.iter().map(|line| (line.line, line.row.code.as_str())).collect::<Vec<_>>(),
+        [(3, "a-1"), (2, "b-2")]
+    );
+}
+
+#[test]
+fn every_bad_cell_of_every_row_is_reported() {
+    let file =
+        format!("{COURSES}x,,song,nobody,many,,,0,,http://a\nok-1,Fine,course,aws,1,,,,,\n,=1+1,course,aws,1,,,,,\n");
+    let sheet = read(ImportKind::Courses, file.as_bytes());
+    assert_eq!(
+        lines(&sheet),
+        [
+            (2, Some("code")),
+            (2, Some("title")),
+            (2, Some("format")),
+            (2, Some("provider")),
+            (2, Some("hours")),
+            (2, Some("validity_months")),
+            (2, Some("url")),
+            (4, Some("title")),
+        ]
+    );
+    assert_eq!(sheet.rows.len(), 1);
+}
+
+#[test]
+fn columns_are_checked_before_rows() {
+    let sheet = read(ImportKind::Paths, b"job_role,course_code,course_code,extra\ndeveloper,a-1,a-1,x\n");
+    assert_eq!(lines(&sheet), [(1, Some("course_code")), (1, None), (1, Some("requirement"))]);
+    assert!(read(ImportKind::Paths, b"").problems.len() == 1);
+}
+
+#[test]
+fn wrong_encodings_formulas_and_keys_that_occur_twice_are_refused() {
+    let latin = b"email,course_code,completed\nj\xfcrgen@example.com,a-1,2026-01-01\n";
+    assert_eq!(lines(&read(ImportKind::Completions, latin)), [(2, None)]);
+    for formula in ["=cmd", "+1", "-1", "@sum"] {
+        let file = format!("email,course_code,reason,until\na@example.com,a-1,{formula},2026-01-01\n");
+        assert_eq!(lines(&read(ImportKind::Exemptions, file.as_bytes())), [(2, Some("reason"))], "{formula}");
+    }
+    let twice = "email,course_code,completed\na@example.com,a-1,2026-01-01\nA@EXAMPLE.com,A-1,2026-01-01\n";
+    assert_eq!(lines(&read(ImportKind::Completions, twice.as_bytes())), [(3, None)]);
+}
+
+#[test]
+fn history_is_an_assignment_a_completion_or_both() {
+    let file = "email,course_code,assigned,due,completed,source\n\
+        a@example.com,a-1,2026-01-01,2026-02-01,,\n\
+        a@example.com,a-2,,,2026-01-05,test\n\
+        a@example.com,a-3,2026-01-01,2025-02-01,,\n\
+        a@example.com,a-4,,,,\n\
+        a@example.com,a-5,2026-02-30,2026-03-01,,rumour\n";
+    let sheet = read(ImportKind::History, file.as_bytes());
+    assert_eq!(sheet.rows.len(), 2);
+    let expected =
+        [(4, Some("due")), (5, Some("assigned")), (5, Some("due")), (6, Some("source")), (6, Some("assigned"))];
+    assert_eq!(lines(&sheet), expected);
+    assert_eq!(sheet.bad_lines(), 3);
+}
+
+#[test]
+fn courses_that_need_each_other_are_reported() {
+    let file = format!("{COURSES}a-1,A,course,aws,1,,b-2,,,\nb-2,B,course,aws,1,,a-1,,,\nc-3,C,course,aws,1,,,,,\n");
+    let sheet = read(ImportKind::Courses, file.as_bytes());
+    assert_eq!(lines(&sheet), [(2, Some("prerequisites")), (3, Some("prerequisites"))]);
+    assert_eq!(sheet.rows.len(), 1);
+}
+
+#[test]
+fn long_cells_and_long_files_are_refused() {
+    let long = format!("email,course_code,reason,until\na@example.com,a-1,{},2026-01-01\n", "x".repeat(1001));
+    assert_eq!(lines(&read(ImportKind::Exemptions, long.as_bytes())), [(2, Some("reason"))]);
+    let mut many = "job_role,course_code,requirement\n".to_owned();
+    for row in 0..=MAX_ROWS {
+        let _ = writeln!(many, "developer,c-{row},required");
+    }
+    let sheet = read(ImportKind::Paths, many.as_bytes());
+    assert_eq!((sheet.rows.len(), sheet.problems.len()), (MAX_ROWS, 1));
+}
+
+#[test]
+fn problems_quote_nothing_of_the_file() {
+    let sheet = read(ImportKind::Completions, b"email,course_code,completed\nada lovelace,?,yesterday\n");
+    assert_eq!(sheet.problems.len(), 3);
+    let said = format!("{:?}", sheet.problems);
+    assert!(!said.contains("lovelace") && !said.contains("yesterday"));
+    assert_eq!(sheet.problems[0], RowProblem::cell(2, "email", "an e-mail address"));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), text in "[a-z,;=\"\\n@0-9-]{0,200}") {
+        for kind in ImportKind::ALL {
+            let _ = read(*kind, &bytes);
+            let _ = read(*kind, format!("email,course_code,completed\n{text}").as_bytes());
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Use cases over a store in memory: what each writes and says, twice, and when races are lost.
+
+use futures::executor::block_on;
+use jiff::{Timestamp, civil::date};
+use kernel::{CourseId, MailMode, PersonId, Principal};
+
+use super::{
+    Call, Made, boxes, links,
+    links::LinkAnswer,
+    people,
+    records::{self, Report},
+    remind, work,
+};
+use crate::{
+    TrainingError,
+    model::{AskKind, BoxKind, CompletionSource, FreeText, LinkClaims, Percent, Status},
+    samples::{World, catalogue, cause, course, facts, instant},
+};
+
+const START: &str = "2026-01-05T12:00:00Z";
+
+struct House {
+    world: World,
+    ada: PersonId,
+    boss: PersonId,
+    course: CourseId,
+}
+
+/// Ada is asked for one course by 1 March; her manager is there.
+fn house() -> House {
+    let one = course("one", 2.0, &[], None);
+    let course = one.id;
+    let world = World::new(catalogue(vec![one]));
+    let boss = world.hire(facts("Europe/Berlin"));
+    let ada = world.hire(crate::model::Facts { manager: Some(boss), ..facts("Europe/Berlin") });
+    let ask = work::Assign { person: ada, course, due: Some(date(2026, 3, 1)), required: true };
+    block_on(work::assign(&world.desk(), ask, &Call::of(&by_program(START)))).unwrap();
+    House { world, ada, boss, course }
+}
+
+fn by_program(at: &str) -> kernel::Cause {
+    cause(instant(at), Principal::Program)
+}
+
+fn self_report(house: &House) -> Report {
+    Report {
+        person: house.ada,
+        course: house.course,
+        on: date(2026, 1, 5),
+        source: CompletionSource::SelfReport,
+        score: None,
+    }
+}
+
+impl House {
+    fn status(&self, day: jiff::civil::Date) -> Status {
+        let file = self.world.stored(self.ada);
+        file.status(file.latest(self.course).unwrap(), &self.world.settings, day)
+    }
+
+    fn remind(&self, at: &str) -> remind::Reminded {
+        block_on(remind::remind_person(&self.world.desk(), self.ada, false, &by_program(at))).unwrap()
+    }
+
+    fn claims(&self) -> LinkClaims {
+        let file = self.world.stored(self.ada);
+        let open = file.open(self.course).unwrap();
+        LinkClaims { person: self.ada, course: self.course, round: open.round, nonce: open.nonce }
+    }
+
+    fn answer(&self, claims: &LinkClaims, answer: LinkAnswer) -> Result<super::Receipt, TrainingError> {
+        let cause = cause(instant("2026-01-06T12:00:00Z"), Principal::Person(self.ada));
+        block_on(links::act(&self.world.desk(), claims, answer, &Call::of(&cause)))
+    }
+}
+
+#[test]
+fn assigning_twice_is_once_and_another_date_is_a_conflict() {
+    let house = house();
+    let again = work::Assign { person: house.ada, course: house.course, due: Some(date(2026, 3, 1)), required: true };
+    let receipt = block_on(work::assign(&house.world.desk(), again, &Call::of(&by_program(START)))).unwrap();
+    assert!(!receipt.changed && matches!(receipt.made, Made::Assignment(..)));
+    let other = work::Assign { due: Some(date(2026, 4, 1)), ..again };
+    let refused = block_on(work::assign(&house.world.desk(), other, &Call::of(&by_program(START))));
+    assert!(matches!(refused, Err(TrainingError::AlreadyAssigned(_))));
+}
+
+#[test]
+fn a_lost_race_is_decided_again_but_not_for_ever() {
+    let house = house();
+    house.world.lose_races(3);
+    block_on(work::cancel(&house.world.desk(), house.ada, house.course, &Call::of(&by_program(START)))).unwrap();
+    let house = self::house();
+    house.world.lose_races(4);
+    let lost = block_on(work::cancel(&house.world.desk(), house.ada, house.course, &Call::of(&by_program(START))));
+    assert!(lost.is_err());
+}
+
+#[test]
+fn a_self_report_outside_the_sample_counts_at_once() {
+    let mut house = house();
+    house.world.settings.sample_percent = Percent::new(0).unwrap();
+    let receipt =
+        block_on(records::report_completion(&house.world.desk(), self_report(&house), &Call::of(&by_program(START))))
+            .unwrap();
+    assert_eq!(house.status(date(2026, 1, 5)), Status::Completed);
+    assert_eq!(receipt.file.head.standing.map(|it| it.valid), Some(1));
+}
+
+#[test]
+fn a_sampled_report_is_never_overdue_and_refused_the_ladder_resumes() {
+    let mut house = house();
+    house.world.settings.sample_percent = Percent::FULL;
+    let report = self_report(&house);
+    let receipt =
+        block_on(records::report_completion(&house.world.desk(), report, &Call::of(&by_program(START)))).unwrap();
+    let Made::Completion(id) = receipt.made else { panic!("a completion") };
+    house.remind("2026-04-20T12:00:00Z");
+    assert_eq!(house.status(date(2026, 4, 20)), Status::Waiting);
+    assert!(house.world.mails().is_empty());
+    let own = cause(instant("2026-04-20T12:00:00Z"), Principal::Person(house.ada));
+    let refused = block_on(records::check(&house.world.desk(), house.ada, id, true, &Call::of(&own)));
+    assert!(matches!(refused, Err(TrainingError::OwnThing)));
+    let security = cause(instant("2026-04-20T12:00:00Z"), Principal::Person(house.boss));
+    block_on(records::check(&house.world.desk(), house.ada, id, false, &Call::of(&security))).unwrap();
+    // 55 days were left on the day of the report; the first that counts again is the day of the decision.
+    let due = house.world.stored(house.ada).head.summary.next_due;
+    assert_eq!(due, Some(date(2026, 6, 13)));
+    let again = block_on(records::report_completion(&house.world.desk(), report, &Call::of(&security)));
+    assert!(matches!(again, Err(TrainingError::RefusedBefore(_))));
+}
+
+#[test]
+fn about_a_tenth_of_reports_is_sampled() {
+    let ten = Percent::new(10).unwrap();
+    let sampled =
+        (0..20_000).filter(|_| records::is_sampled(kernel::CompletionId::new(Timestamp::UNIX_EPOCH), ten)).count();
+    assert!((1_700..2_300).contains(&sampled), "{sampled}");
+}
+
+#[test]
+fn an_extension_restarts_the_ladder_and_clears_the_boxes() {
+    let house = house();
+    for day in ["2026-03-05", "2026-03-08"] {
+        house.remind(&format!("{day}T12:00:00Z"));
+    }
+    assert_eq!(house.world.stored(house.ada).assignments[0].lines.len(), 1);
+    let boss = cause(instant("2026-03-09T12:00:00Z"), Principal::Person(house.boss));
+    let reason = FreeText::parse("release").unwrap();
+    let ask = work::Extend { person: house.ada, course: house.course, due: date(2026, 3, 20), reason };
+    block_on(work::extend(&house.world.desk(), &ask, &Call::of(&boss))).unwrap();
+    let file = house.world.stored(house.ada);
+    assert!(file.assignments[0].lines.is_empty() && file.assignments[0].became_overdue.is_none());
+    assert!(house.remind("2026-03-14T12:00:00Z").mailed);
+    let own = cause(instant("2026-03-09T12:00:00Z"), Principal::Person(house.ada));
+    assert!(matches!(block_on(work::extend(&house.world.desk(), &ask, &Call::of(&own))), Err(TrainingError::OwnThing)));
+}
+
+#[test]
+fn a_link_acts_once_and_any_act_ends_it() {
+    let house = house();
+    let claims = house.claims();
+    assert_eq!(
+        block_on(links::look(&house.world.desk(), &claims, instant(START))).unwrap().due,
+        Some(date(2026, 3, 1))
+    );
+    house.answer(&claims, LinkAnswer::MoreTime).unwrap();
+    for answer in [LinkAnswer::MoreTime, LinkAnswer::Done { on: None }, LinkAnswer::NotMyRole] {
+        assert!(matches!(house.answer(&claims, answer), Err(TrainingError::LinkEnded)));
+    }
+    // The manager reads of it in the next digest.
+    let file = house.world.stored(house.ada);
+    assert_eq!(file.assignments[0].ask.map(|ask| ask.kind), Some(AskKind::MoreTime));
+    let mailed = block_on(boxes::digest_box(
+        &house.world.desk(),
+        house.boss,
+        BoxKind::Manager,
+        false,
+        &by_program("2026-01-07T12:00:00Z"),
+    ));
+    assert!(mailed.unwrap());
+    let mail = &house.world.mails()[0];
+    assert_eq!((mail.person, mail.model["people"][0]["courses"][0]["ask"].as_str()), (house.boss, Some("more_time")));
+}
+
+#[test]
+fn on_leave_is_said_to_the_directory_and_done_completes() {
+    let mut house = house();
+    house.world.settings.sample_percent = Percent::new(0).unwrap();
+    house.answer(&house.claims(), LinkAnswer::OnLeave { until: date(2026, 2, 1) }).unwrap();
+    assert!(house.world.kinds().contains(&crate::events::ABSENCE_REPORTED.to_owned()));
+    house.answer(&house.claims(), LinkAnswer::Done { on: None }).unwrap();
+    assert_eq!(house.status(date(2026, 1, 6)), Status::Completed);
+}
+
+#[test]
+fn a_box_is_told_weekly_and_its_owner_stands_in_for_nobody_about_themselves() {
+    let mut house = house();
+    for day in ["2026-03-05", "2026-03-08"] {
+        house.remind(&format!("{day}T12:00:00Z"));
+    }
+    let before = house.world.mails().len();
+    let digest = |house: &House, day: &str| {
+        let cause = by_program(&format!("{day}T12:00:00Z"));
+        block_on(boxes::digest_box(&house.world.desk(), house.boss, BoxKind::Manager, false, &cause)).unwrap()
+    };
+    assert!(digest(&house, "2026-03-08"));
+    assert!(!digest(&house, "2026-03-08") && !digest(&house, "2026-03-14"));
+    assert!(digest(&house, "2026-03-15"));
+    assert_eq!(house.world.mails().len(), before + 2);
+    // A real mail never carries what was only previewed.
+    house.world.mail.mode = MailMode::Preview;
+    assert!(digest(&house, "2026-03-22"));
+    assert!(!house.world.mails().last().unwrap().deliver);
+}
+
+#[test]
+fn older_facts_are_ignored_and_a_joiner_gets_a_plan() {
+    let house = house();
+    let new = crate::model::Facts { start: Some(date(2026, 1, 1)), ..facts("Europe/Berlin") };
+    let joiner = house.world.hire(new);
+    let cause = by_program(START);
+    let receipt = block_on(people::on_person_changed(&house.world.desk(), joiner, &cause)).unwrap().unwrap();
+    assert_eq!(receipt.file.assignments.len(), 1);
+    let again = block_on(people::on_person_changed(&house.world.desk(), joiner, &cause)).unwrap().unwrap();
+    assert!(!again.changed);
+    let mut old = house.world.stored(joiner).head.facts;
+    old.directory_version = kernel::Version::ABSENT;
+    old.country = "FR".into();
+    house.world.hire(old);
+    let late = block_on(people::on_person_changed(&house.world.desk(), joiner, &cause)).unwrap().unwrap();
+    assert!(!late.changed && late.file.head.facts.country == "DE");
+}
+
+#[test]
+fn forgetting_takes_the_contribution_away() {
+    let house = house();
+    assert!(block_on(people::forget(&house.world.desk(), house.ada, &by_program(START))).unwrap());
+    assert!(!house.world.exists(house.ada));
+    let events = house.world.events();
+    let last = events.iter().rev().find(|event| event.kind == crate::events::STANDING_CHANGED).unwrap();
+    assert!(last.data["to"].is_null() && last.data["from"]["counted"] == true);
+}
+
+#[test]
+fn events_carry_no_words_of_people() {
+    let house = house();
+    let reason = FreeText::parse("a private reason").unwrap();
+    let ask = records::Exempt { person: house.ada, course: house.course, reason, until: date(2026, 6, 1) };
+    block_on(records::exempt(&house.world.desk(), &ask, &Call::of(&by_program(START)))).unwrap();
+    for event in house.world.events() {
+        assert!(!serde_json::to_string(&event).unwrap().contains("private"));
+        assert!(crate::events::ALL.contains(&event.kind.as_str()));
+    }
+}
+
+#[test]
+fn a_page_stops_when_the_mails_run_out_and_the_rest_stays_due() {
+    let house = house();
+    let shard = house.ada.shard();
+    let until = instant("2026-02-10T12:00:00Z");
+    let page = |budget| remind::PageOf {
+        shard,
+        until,
+        after: None,
+        limit: kernel::Limit::MAX,
+        ignore_send_hour: false,
+        budget,
+    };
+    let cause = by_program("2026-02-10T12:00:00Z");
+    let none = block_on(remind::remind_page(&house.world.desk(), page(0), &cause)).unwrap();
+    assert!(none.budget_exhausted && none.counts.mails == 0);
+    let done = block_on(remind::remind_page(&house.world.desk(), page(5), &cause)).unwrap();
+    assert_eq!((done.counts.mails, done.budget_exhausted), (1, false));
+}
