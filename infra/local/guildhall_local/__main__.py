@@ -46,9 +46,12 @@ def _arguments() -> argparse.Namespace:
     commands.add_parser("bench", help="measure and print the table of docs/bench.md")
     commands.add_parser("package", help="release bundles for AWS")
     deploy = commands.add_parser("deploy", help="package and deploy to an AWS account")
-    deploy.add_argument("options", nargs=argparse.REMAINDER, help="passed on to `sam deploy`")
+    deploy.add_argument("options", nargs="*", help="passed on to `sam deploy`")
     redrive = commands.add_parser("redrive", help="move dead letters back to their queues")
     redrive.add_argument("--stack", help="name of a stack in AWS; without it the local one is meant")
+    if sys.argv[1:2] == ["deploy"] and sys.argv[2:] not in (["-h"], ["--help"]):
+        # Options of `sam deploy` look like options of ours; argparse would refuse them.
+        return argparse.Namespace(command="deploy", options=sys.argv[2:])
     return parser.parse_args()
 
 
