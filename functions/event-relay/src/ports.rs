@@ -13,7 +13,7 @@ use store::{
 /// Events that are written and not yet relayed.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Events of a system's shard (0 to 15) whose turn came before an instant, oldest first.
+    /// Events of a system's shard (0 to 15) whose turn came by an instant, oldest first.
     async fn pending(&self, system: System, shard: u8, before: Timestamp, limit: u16)
     -> Result<Vec<Event>, StoreError>;
     /// Notes that an event was relayed.

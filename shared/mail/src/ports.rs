@@ -30,7 +30,7 @@ pub trait MailListing: Send + Sync {
 /// Mails that are committed and neither sent nor given up.
 #[async_trait]
 pub trait PendingMails: Send + Sync {
-    /// Open mails of a shard (0 to 15) whose turn came before an instant, oldest first, at most `limit`.
+    /// Open mails of a shard (0 to 15) whose turn came by an instant, oldest first, at most `limit`.
     async fn pending(&self, shard: u8, before: Timestamp, limit: u16) -> Result<Vec<Mail>, StoreError>;
 
     /// Notes that a mail was queued again, so that it is looked at again only from `next`.

@@ -38,7 +38,7 @@ impl<T: Table> Outbox<T> {
         Self(table)
     }
 
-    /// Events of a system's shard (0 to 15) whose turn came before an instant, oldest first, at most `limit`.
+    /// Events of a system's shard (0 to 15) whose turn came by an instant, oldest first, at most `limit`.
     ///
     /// # Errors
     /// [`StoreError`] when the index cannot be read; an item that does not parse is logged and left out.
@@ -50,7 +50,7 @@ impl<T: Table> Outbox<T> {
         limit: u16,
     ) -> Result<Vec<Event>, StoreError> {
         let query = Query::index(Index::Pending, keys::outbox(system, shard))
-            .range(Range { low: None, high: Some(keys::instant(before)) })
+            .range(Range::up_to(&keys::instant(before)))
             .limit(limit);
         let slice = self.0.query(&query).await.map_err(unavailable)?;
         Ok(readable(&slice.items, read))

@@ -131,7 +131,7 @@ impl<T: Table> MailListing for MailStore<T> {
 impl<T: Table> PendingMails for MailStore<T> {
     async fn pending(&self, shard: u8, before: Timestamp, limit: u16) -> Result<Vec<Mail>, StoreError> {
         let query = Query::index(Index::Pending, keys::pending_mails(shard))
-            .range(Range { low: None, high: Some(keys::instant(before)) })
+            .range(Range::up_to(&keys::instant(before)))
             .limit(limit);
         let slice = self.0.query(&query).await.map_err(unavailable)?;
         Ok(readable(&slice.items, read))
