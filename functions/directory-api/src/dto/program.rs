@@ -1,8 +1,10 @@
 //! The program's settings and mails over the wire.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use kernel::{MailId, PersonId, Redacted};
-use mail::{Mail, MailState, ProgramSettings, Rendered};
+use mail::{Mail, MailState, Rendered};
 use serde::Serialize;
 use utoipa::{ToSchema, openapi::Schema};
 
@@ -12,15 +14,50 @@ fn state() -> Schema {
     one_of(["pending", "leased", "sent", "failed", "suppressed", "preview"])
 }
 
-/// The settings.
-#[derive(Debug, Serialize, ToSchema)]
+fn mail_mode() -> Schema {
+    one_of(["off", "preview", "pilot", "on"])
+}
+
+/// The program's settings.
+#[derive(ToSchema)]
+#[schema(description = "The program's settings. What a new version leaves out has its default.")]
+#[expect(dead_code, reason = "describes mail::ProgramSettings in OpenAPI")]
 pub(crate) struct ProgramSettingsView {
-    pub(crate) version: u64,
-    /// Whether someone changed what is in force past the API.
-    pub(crate) edited_by_hand: bool,
-    /// Mail mode, pilot teams, brand, language, texts, send rate, days a link works.
-    #[schema(value_type = Object)]
-    pub(crate) settings: ProgramSettings,
+    /// Whether mail leaves the house.
+    #[schema(schema_with = mail_mode)]
+    mail_mode: Option<String>,
+    /// The teams whose members get mail in `pilot` mode.
+    #[schema(value_type = Option<Vec<Uuid>>, max_items = 50)]
+    pilot_teams: Option<Vec<String>>,
+    brand: Option<BrandView>,
+    /// The language of people whose own is not one of ours.
+    language: Option<String>,
+    /// Texts that replace the built-in ones, by language and key.
+    texts: Option<BTreeMap<String, BTreeMap<String, String>>>,
+    /// Mails a second.
+    #[schema(minimum = 1, maximum = 500)]
+    send_rate: Option<u16>,
+    /// For how many days a mailed link works.
+    #[schema(minimum = 1, maximum = 180)]
+    link_days: Option<u16>,
+}
+
+/// How mails and link pages look.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes mail::Brand in OpenAPI")]
+pub(crate) struct BrandView {
+    /// The program's name.
+    #[schema(min_length = 1, max_length = 60)]
+    name: Option<String>,
+    /// The colour of header and buttons.
+    #[schema(pattern = "^#[0-9a-fA-F]{6}$")]
+    colour: Option<String>,
+    /// An `https` address of a logo.
+    #[schema(format = "uri", max_length = 300)]
+    logo_url: Option<String>,
+    /// The line under every mail.
+    #[schema(max_length = 300)]
+    footer: Option<String>,
 }
 
 /// A mail of a day.

@@ -24,10 +24,10 @@ async fn latest(app: &App) -> Result<(Version, ProgramSettings), Refusal> {
     Ok(app.ports.history.latest().await?.unwrap_or((Version::ABSENT, ProgramSettings::default())))
 }
 
-/// The program's settings.
+/// The program's settings, as last written; the defaults while nothing was.
 #[utoipa::path(
     get, path = "/program/settings", tag = "program", operation_id = Operation::ReadProgramSettings.id(),
-    responses((status = 200, description = "The settings.", body = ProgramSettingsView)),
+    responses((status = 200, description = "The settings; their version is 0 while the defaults hold.", body = ProgramSettingsView)),
 )]
 async fn settings(State(app): State<App>, who: Authenticated) -> Result<Answer, Refusal> {
     who.may(Operation::ReadProgramSettings, &Subject::program())?;
@@ -35,18 +35,17 @@ async fn settings(State(app): State<App>, who: Authenticated) -> Result<Answer, 
     let (active, edited_by_hand) = app.ports.settings.active().await.map_err(|error| problems::gateway(&error))?;
     if active < version.get() && !edited_by_hand {
         // A change died between the table and the parameter: what was decided takes effect now.
-        let repaired = app.ports.settings.activate(version.get(), &settings).await;
-        repaired.map_err(|error| problems::gateway(&error))?;
+        activate(&app, version, &settings).await?;
     }
-    let view = ProgramSettingsView { version: version.get(), edited_by_hand, settings };
-    Ok(Answer::ok(&view).version(version))
+    Ok(Answer::ok(&settings).version(version))
 }
 
-/// Replaces the program's settings. They take effect within a minute.
+/// Writes a new version of the program's settings. What the document leaves out has its default. It takes effect within
+/// a minute.
 #[utoipa::path(
     put, path = "/program/settings", tag = "program", operation_id = Operation::ChangeProgramSettings.id(),
-    request_body = Object,
-    responses((status = 200, description = "The settings as they are now.", body = ProgramSettingsView)),
+    request_body = ProgramSettingsView,
+    responses((status = 200, description = "The settings.", body = ProgramSettingsView)),
 )]
 async fn change(
     State(app): State<App>,
@@ -55,20 +54,27 @@ async fn change(
     body: Json<ProgramSettings>,
 ) -> Result<Answer, Refusal> {
     who.may(Operation::ChangeProgramSettings, &Subject::program())?;
-    let (version, _) = latest(&app).await?;
-    expected.check(version)?;
     if let Err(found) = body.value.validate() {
         let problem = Problem::new(problems::INVALID_SETTINGS);
         return Err(found.into_iter().fold(problem, |all, one| all.at(one.pointer, one.detail)).into());
     }
-    let next = version.next();
+    let (version, stored) = latest(&app).await?;
+    let next = expected.0.next();
+    if version == next && stored == body.value {
+        // The same document, written by a request whose answer was lost: what may be missing is putting it in force.
+        activate(&app, next, &body.value).await?;
+        return Ok(Answer::ok(&body.value).version(next));
+    }
+    expected.check(version)?;
     let event = Event::new("program.settings_changed", "program", json!({ "version": next }), &who.cause);
     let rest = Commit::of(Vec::new()).event(event);
     app.ports.history.append(next, &body.value, &rest, &who.cause.by, who.cause.at).await?;
-    let activated = app.ports.settings.activate(next.get(), &body.value).await;
-    activated.map_err(|error| problems::gateway(&error))?;
-    let view = ProgramSettingsView { version: next.get(), edited_by_hand: false, settings: body.value };
-    Ok(Answer::ok(&view).version(next))
+    activate(&app, next, &body.value).await?;
+    Ok(Answer::ok(&body.value).version(next))
+}
+
+async fn activate(app: &App, version: Version, settings: &ProgramSettings) -> Result<(), Refusal> {
+    app.ports.settings.activate(version.get(), settings).await.map_err(|error| problems::gateway(&error))
 }
 
 /// Which mails are listed.

@@ -457,7 +457,7 @@ fn new_person(
         manager,
         start: row.start,
         leave: row.leave.flatten(),
-        subject: row.subject.clone().flatten(),
+        subject: row.subject.clone(),
     }
 }
 
@@ -486,7 +486,7 @@ fn person_change(
         manager,
         start: Some(row.start),
         leave: row.leave,
-        subject: row.subject.clone(),
+        subject: row.subject.clone().map(Some),
     }
 }
 

@@ -58,7 +58,8 @@ pub(super) struct PersonRow {
     pub(super) leads: Option<BTreeSet<TeamCode>>,
     pub(super) leave: Option<Option<Date>>,
     pub(super) absences: Option<Absences>,
-    pub(super) subject: Option<Option<IdentitySubject>>,
+    /// An empty cell says nothing here: no file cuts a link by leaving it out.
+    pub(super) subject: Option<IdentitySubject>,
 }
 
 fn employment(raw: &str) -> Option<Employment> {
@@ -160,7 +161,7 @@ fn read_row(row: Row<'_>, problems: &mut Problems) -> Option<PersonRow> {
         leads: leads?.map(|codes| codes.into_iter().collect()),
         leave: leave?,
         absences,
-        subject: subject?,
+        subject: subject?.flatten(),
     };
     check_row(found, problems)
 }
@@ -196,7 +197,7 @@ pub(super) fn read(sheet: &Sheet, problems: &mut Problems) -> (Vec<PersonRow>, S
         let Some(found) = read_row(row, problems) else {
             continue;
         };
-        if let Some(Some(subject)) = &found.subject {
+        if let Some(subject) = &found.subject {
             let key = format!("{}|{}", subject.issuer(), subject.expose_subject());
             fresh &= subjects.note(key, row.line, "subject", problems);
         }
