@@ -28,6 +28,8 @@ pub mod names {
     pub const SEND_CONCURRENCY: &str = "GUILDHALL_SEND_CONCURRENCY";
     /// Which system a task function works for.
     pub const SYSTEM: &str = "GUILDHALL_SYSTEM";
+    /// The stage, which gauges carry so that stages of one account stay apart.
+    pub const STAGE: &str = "GUILDHALL_STAGE";
     /// The state machine that applies an import.
     pub const IMPORT_MACHINE: &str = "GUILDHALL_IMPORT_MACHINE";
     /// The state machine that runs the reminder cycle.
@@ -237,6 +239,8 @@ impl FromEnv for TrainingApi {
 pub struct WorkflowTasks {
     /// The system whose tasks may be called.
     pub system: SystemName,
+    /// The stage, as gauges name it.
+    pub stage: String,
     /// The table.
     pub table: String,
     /// Where the active settings lie.
@@ -254,6 +258,7 @@ impl FromEnv for WorkflowTasks {
         };
         Ok(Self {
             system,
+            stage: text(source, names::STAGE)?,
             table: text(source, names::TABLE)?,
             settings_prefix: settings_prefix(source)?,
             bucket: text(source, names::BUCKET)?,
@@ -387,6 +392,7 @@ mod tests {
             (names::LINK_KEY_PARAMETER, "/guildhall/test/link-key"),
             (names::SEND_CONCURRENCY, "2"),
             (names::SYSTEM, "training"),
+            (names::STAGE, "test"),
             (names::IMPORT_MACHINE, "arn:aws:states:eu-west-1:111122223333:stateMachine:import"),
             (names::REMINDER_MACHINE, "arn:aws:states:eu-west-1:111122223333:stateMachine:remind"),
             (names::ISSUER, "https://issuer.example.com"),
@@ -411,7 +417,7 @@ mod tests {
         use names::{
             ALERTS_TOPIC, API_URL, BUCKET, CLIENT_IDS, EVENT_BUS, IMPORT_MACHINE, ISSUER, LINK_KEY_PARAMETER,
             MAIL_CONFIGURATION_SET, MAIL_FROM, MAIL_QUEUE_URL, REMINDER_MACHINE, SEND_CONCURRENCY, SETTINGS_PREFIX,
-            SYSTEM, TABLE,
+            STAGE, SYSTEM, TABLE,
         };
         check::<DirectoryApi>(&[TABLE, SETTINGS_PREFIX, API_URL, BUCKET, IMPORT_MACHINE, ISSUER, CLIENT_IDS]);
         check::<TrainingApi>(&[
@@ -425,7 +431,7 @@ mod tests {
             ISSUER,
             CLIENT_IDS,
         ]);
-        check::<WorkflowTasks>(&[TABLE, SETTINGS_PREFIX, BUCKET, SYSTEM]);
+        check::<WorkflowTasks>(&[TABLE, SETTINGS_PREFIX, BUCKET, SYSTEM, STAGE]);
         check::<EventRelay>(&[TABLE, EVENT_BUS, MAIL_QUEUE_URL, ALERTS_TOPIC, SETTINGS_PREFIX]);
         check::<Reactions>(&[TABLE, SETTINGS_PREFIX]);
         check::<Mailer>(&[

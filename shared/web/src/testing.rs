@@ -16,6 +16,28 @@ pub const PORTAL: &str = "portal-client";
 /// The client of machines in tests.
 pub const MACHINE: &str = "machine-client";
 
+/// Holds a generated file against what is checked in; with `UPDATE=1` it is written anew.
+///
+/// # Panics
+/// When they differ.
+#[track_caller]
+#[expect(clippy::panic, clippy::disallowed_methods, reason = "a test helper; UPDATE is for whoever runs the tests")]
+pub fn assert_checked_in(path: &std::path::Path, text: &str) {
+    if std::env::var("UPDATE").is_ok_and(|update| update == "1") {
+        if let Err(error) = std::fs::write(path, text) {
+            panic!("{} could not be written: {error}", path.display());
+        }
+        return;
+    }
+    let stored = std::fs::read_to_string(path).unwrap_or_default();
+    if stored != text {
+        panic!(
+            "{} is not what the code says; run the test again with UPDATE=1 and look at the difference",
+            path.display()
+        );
+    }
+}
+
 /// The verified claims of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token(Map<String, Value>);

@@ -1,0 +1,212 @@
+//! What training does because of the directory, and the other way round. Events arrive at least once and in any order:
+//! each reaction reads the present state instead of trusting the event, older directory versions are ignored, and doing
+//! it again changes nothing. A message that fails is named, so that the others of its batch are not delivered again.
+
+pub mod wiring;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use gateways::GatewayError;
+use kernel::{Cause, Clock, Event, Limit, Page, PersonId, Position, Principal, StoreError, TeamId};
+use mail::ProgramSettings;
+use serde::Deserialize;
+use training::{
+    MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter, events,
+    usecases::{Desk, people},
+};
+
+/// The settings in force.
+#[async_trait]
+pub trait ActiveSettings: Send + Sync {
+    /// Training's.
+    async fn training(&self) -> Result<Settings, GatewayError>;
+    /// The program's.
+    async fn program(&self) -> Result<ProgramSettings, GatewayError>;
+}
+
+/// What reactions ask of the directory beside single people.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// The people with a stay in a team today or later, as a page.
+    async fn members(
+        &self,
+        team: TeamId,
+        on: jiff::civil::Date,
+        limit: Limit,
+        after: Option<&Position>,
+    ) -> Result<Page<PersonId>, StoreError>;
+
+    /// Records that a person is away, unless that is on record.
+    async fn record_absence(&self, person: PersonId, away: Away, cause: &Cause) -> Result<(), ReactError>;
+}
+
+/// The mails of a person.
+#[async_trait]
+pub trait Mails: Send + Sync {
+    /// Forgets all of them.
+    async fn forget(&self, person: PersonId) -> Result<(), StoreError>;
+}
+
+/// When somebody is away, as said on a mail link's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Away {
+    /// The first day.
+    pub from: jiff::civil::Date,
+    /// The last day.
+    pub until: jiff::civil::Date,
+}
+
+/// Everything reactions work with.
+#[derive(Clone)]
+pub struct Ports {
+    /// Reads training.
+    pub reader: Arc<dyn TrainingReader>,
+    /// Writes training.
+    pub writer: Arc<dyn TrainingWriter>,
+    /// What the directory knows of people.
+    pub roster: Arc<dyn Roster>,
+    /// What else it knows.
+    pub directory: Arc<dyn Directory>,
+    /// Mails.
+    pub mails: Arc<dyn Mails>,
+    /// Settings in force.
+    pub settings: Arc<dyn ActiveSettings>,
+    /// The time the program lives by.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why a reaction failed; its message comes again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReactError {
+    /// Training could not do as asked.
+    #[error("training could not react")]
+    Training(#[from] TrainingError),
+    /// The table could not do as asked.
+    #[error("the table could not do as asked")]
+    Store(#[from] StoreError),
+    /// The settings could not be read.
+    #[error("the settings could not be read")]
+    Settings(#[from] GatewayError),
+    /// The message holds no event.
+    #[error("the message holds no event")]
+    Malformed,
+}
+
+/// One message of the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its id, by which a failure is reported.
+    pub id: String,
+    /// Its body: an event in the bus's envelope.
+    pub body: String,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    detail: Event,
+}
+
+/// Reacts to a batch; answers with the ids of messages to be delivered again.
+pub async fn handle(ports: &Ports, messages: &[Message]) -> Vec<String> {
+    let mut failed = Vec::new();
+    for message in messages {
+        let reacted = match serde_json::from_str::<Envelope>(&message.body) {
+            Ok(envelope) => react(ports, &envelope.detail).await,
+            Err(_) => Err(ReactError::Malformed),
+        };
+        if let Err(error) = reacted {
+            let cause = runtime::logs::chain(&error);
+            tracing::warn!(message.id = %message.id, cause, "a reaction failed and comes again");
+            failed.push(message.id.clone());
+        }
+    }
+    failed
+}
+
+/// Does what an event asks for; other kinds ask for nothing.
+///
+/// # Errors
+/// [`ReactError`]; reacting again is safe.
+pub async fn react(ports: &Ports, event: &Event) -> Result<(), ReactError> {
+    let cause = Cause {
+        by: Principal::Program,
+        at: ports.clock.now(),
+        correlation_id: event.correlation_id.clone(),
+        causation_id: Some(event.id),
+    };
+    match event.kind.as_str() {
+        "directory.person_joined" | "directory.person_changed" | "directory.person_left" => {
+            renew(ports, person(event)?, &cause).await
+        }
+        "directory.person_erased" => forget(ports, person(event)?, &cause).await,
+        "directory.team_changed" | "directory.team_merged" | "directory.team_split" => {
+            renew_team(ports, event.subject.parse().map_err(|_| ReactError::Malformed)?, &cause).await
+        }
+        events::ABSENCE_REPORTED => {
+            let away = serde_json::from_value(event.data.clone()).map_err(|_| ReactError::Malformed)?;
+            ports.directory.record_absence(person(event)?, away, &cause).await
+        }
+        _ => Ok(()),
+    }
+}
+
+fn person(event: &Event) -> Result<PersonId, ReactError> {
+    event.subject.parse().map_err(|_| ReactError::Malformed)
+}
+
+struct Rules {
+    settings: Settings,
+    mail: MailSwitch,
+}
+
+impl Rules {
+    async fn read(ports: &Ports) -> Result<Self, ReactError> {
+        let settings = ports.settings.training().await?;
+        let program = ports.settings.program().await?;
+        Ok(Self { settings, mail: MailSwitch { mode: program.mail_mode, pilot_teams: program.pilot_teams } })
+    }
+
+    fn desk<'a>(&'a self, ports: &'a Ports) -> Desk<'a> {
+        Desk {
+            reader: ports.reader.as_ref(),
+            writer: ports.writer.as_ref(),
+            roster: ports.roster.as_ref(),
+            settings: &self.settings,
+            mail: &self.mail,
+        }
+    }
+}
+
+/// Renews what training holds of a person: a joiner gets a plan, a leaver's assignments end, a new role is planned for.
+async fn renew(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
+    let rules = Rules::read(ports).await?;
+    people::on_person_changed(&rules.desk(ports), person, cause).await?;
+    Ok(())
+}
+
+/// Renews everybody of a team: its department is part of what training holds of them.
+async fn renew_team(ports: &Ports, team: TeamId, cause: &Cause) -> Result<(), ReactError> {
+    let rules = Rules::read(ports).await?;
+    let desk = rules.desk(ports);
+    let today = cause.at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let mut after = None;
+    loop {
+        let page = ports.directory.members(team, today, Limit::MAX, after.as_ref()).await?;
+        for person in page.items {
+            people::on_person_changed(&desk, person, cause).await?;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Forgets what training and mail hold of a person.
+async fn forget(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
+    let rules = Rules::read(ports).await?;
+    people::forget(&rules.desk(ports), person, cause).await?;
+    ports.mails.forget(person).await?;
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! Training over HTTP: catalogue, role paths, people's training, checks, figures, imports, reminder runs, settings, and
+//! the pages behind mail links. It turns requests into use cases and their outcomes into answers; rules live in
+//! `training`, items in `store`.
+
+mod app;
+mod dto;
+mod problems;
+mod router;
+mod routes;
+pub mod wiring;
+
+pub use app::{ActiveSettings, App, Departments, Ports, StartMachine, Uploads};
+pub use router::{openapi, router};

@@ -1,0 +1,88 @@
+//! Figures of teams, departments and the company, from roll-ups: the same few reads whatever the head count.
+
+use axum::extract::State;
+use jiff::civil::Date;
+use kernel::{Operation, Subject, TeamId};
+use training::{
+    model::{RollUp, Scope},
+    rules::standing::{judge, judge_team},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{Answer, Authenticated, Id, Query, Refusal, kinds};
+
+use crate::{app::App, dto::GroupView};
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(team)).routes(routes!(department)).routes(routes!(company))
+}
+
+async fn figures(app: &App, scope: &Scope, as_of: Option<Date>) -> Result<RollUp, Refusal> {
+    let stored = app.ports.reader.roll_up(scope, as_of).await?;
+    Ok(stored.map_or(RollUp::ZERO, |stored| stored.roll_up))
+}
+
+/// A team's compliance and completion. A team with too few people is judged by its department.
+#[utoipa::path(
+    get, path = "/training/teams/{team_id}", tag = "figures", operation_id = Operation::ReadTeamTraining.id(),
+    params(crate::dto::AsOf),
+    responses((status = 200, description = "The figures.", body = GroupView)),
+)]
+async fn team(
+    State(app): State<App>,
+    who: Authenticated,
+    Id(team): Id<TeamId>,
+    Query(crate::dto::AsOf { as_of }): Query<crate::dto::AsOf>,
+) -> Result<Answer, Refusal> {
+    who.may(Operation::ReadTeamTraining, &Subject::team(team))?;
+    let department = app.ports.departments.of(team).await?.ok_or(kinds::NOT_FOUND)?;
+    let rules = app.rules().await?;
+    let own = figures(&app, &Scope::Team(team), as_of).await?;
+    let larger = if own.people < i64::from(rules.settings.min_team) {
+        Some(figures(&app, &Scope::Department(department), as_of).await?)
+    } else {
+        None
+    };
+    Ok(Answer::ok(&GroupView::of(&judge_team(own, larger, &rules.settings), as_of)))
+}
+
+/// A department's compliance and completion.
+#[utoipa::path(
+    get, path = "/training/departments/{code}", tag = "figures", operation_id = Operation::ReadDepartmentTraining.id(),
+    params(crate::dto::AsOf),
+    responses((status = 200, description = "The figures; `insufficient_data` for a department that nobody is in.", body = GroupView)),
+)]
+async fn department(
+    State(app): State<App>,
+    who: Authenticated,
+    Id(code): Id<String>,
+    Query(crate::dto::AsOf { as_of }): Query<crate::dto::AsOf>,
+) -> Result<Answer, Refusal> {
+    who.may(Operation::ReadDepartmentTraining, &Subject::program())?;
+    if code.len() > 100 || code.contains('#') {
+        return Err(kinds::NOT_FOUND.into());
+    }
+    large(&app, &Scope::Department(code), as_of).await
+}
+
+/// The company's compliance and completion.
+#[utoipa::path(
+    get, path = "/training/company", tag = "figures", operation_id = Operation::ReadCompanyTraining.id(),
+    params(crate::dto::AsOf),
+    responses((status = 200, description = "The figures.", body = GroupView)),
+)]
+async fn company(
+    State(app): State<App>,
+    who: Authenticated,
+    Query(crate::dto::AsOf { as_of }): Query<crate::dto::AsOf>,
+) -> Result<Answer, Refusal> {
+    who.may(Operation::ReadCompanyTraining, &Subject::program())?;
+    large(&app, &Scope::Company, as_of).await
+}
+
+/// Groups of fewer people than the settings ask for are not shown: their figures would show their members'.
+async fn large(app: &App, scope: &Scope, as_of: Option<Date>) -> Result<Answer, Refusal> {
+    let rules = app.rules().await?;
+    let own = figures(app, scope, as_of).await?;
+    let shown = if own.people < i64::from(rules.settings.min_team) { RollUp::ZERO } else { own };
+    Ok(Answer::ok(&GroupView::of(&judge(shown, &rules.settings), as_of)))
+}

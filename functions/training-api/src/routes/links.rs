@@ -1,0 +1,181 @@
+//! The pages behind mail links. Opening one only looks, because mail scanners follow links; a button acts. The token is
+//! the whole authority: it names person, course, round and nonce, expires, and ends with any act on the assignment.
+
+use axum::{
+    body::to_bytes,
+    extract::{Path, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use kernel::{Cause, Principal, StoreError};
+use mail::{
+    ProgramSettings,
+    links::{LinkError, Purpose},
+    pages::{HEADERS, LinkAction, LinkDone, LinkForm, LinkPage, LinkResult},
+};
+use training::{
+    TrainingError,
+    model::LinkClaims,
+    usecases::{
+        Call, Made,
+        links::{LinkAnswer, act, look},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::RequestId;
+
+use crate::app::{App, Rules};
+
+const LARGEST_FORM: usize = 4096;
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(open, answer))
+}
+
+/// A page about one assignment, for whoever holds the link. It changes nothing.
+#[utoipa::path(
+    get, path = "/training/links/{token}", tag = "mail links", operation_id = "openLink", security(()),
+    responses(
+        (status = 200, description = "A page with a form for each answer.", content_type = "text/html", body = String),
+        (status = 404, description = "A page: the link is not genuine.", content_type = "text/html", body = String),
+        (status = 410, description = "A page: the link was used or has expired.", content_type = "text/html", body = String),
+        (status = 503, description = "A page: try again later.", content_type = "text/html", body = String),
+    ),
+)]
+async fn open(State(app): State<App>, Path(token): Path<String>, headers: HeaderMap) -> Response {
+    let Ok(rules) = app.rules().await else { return unavailable(&headers) };
+    let opened = async {
+        let claims = proved(&app, &token).await?;
+        look(&app.desk(&rules), &claims, app.ports.clock.now()).await.map_err(|error| refused(&error))
+    };
+    match opened.await {
+        Ok(view) => {
+            let page = LinkPage {
+                settings: &rules.program,
+                language: &view.language,
+                course: view.course.title.as_str(),
+                due: view.due.unwrap_or(view.assignment.due),
+                today: view.today,
+            };
+            page.render().map_or_else(|_| unavailable(&headers), |html| html_response(200, html))
+        }
+        Err(result) => done(&rules, &language(&headers), result),
+    }
+}
+
+/// What a button on the page says: done, more time, on leave, not my role. It works once.
+#[utoipa::path(
+    post, path = "/training/links/{token}", tag = "mail links", operation_id = "answerLink", security(()),
+    request_body(content_type = "application/x-www-form-urlencoded", content = inline(crate::dto::LinkFormView)),
+    responses(
+        (status = 200, description = "A page: recorded.", content_type = "text/html", body = String),
+        (status = 404, description = "A page: the link is not genuine.", content_type = "text/html", body = String),
+        (status = 410, description = "A page: the link was used or has expired.", content_type = "text/html", body = String),
+        (status = 422, description = "A page: the form is not possible.", content_type = "text/html", body = String),
+        (status = 503, description = "A page: try again later.", content_type = "text/html", body = String),
+    ),
+)]
+async fn answer(State(app): State<App>, Path(token): Path<String>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(rules) = app.rules().await else { return unavailable(&parts.headers) };
+    let correlation_id = RequestId::of(&parts.extensions);
+    let mut language = language(&parts.headers);
+    let acted = async {
+        let claims = proved(&app, &token).await?;
+        if let Ok(view) = look(&app.desk(&rules), &claims, app.ports.clock.now()).await {
+            language = view.language;
+        }
+        let form = form(&parts.headers, body).await.ok_or(LinkResult::BadForm)?;
+        let at = app.ports.clock.now();
+        let cause = Cause { by: Principal::Person(claims.person), at, correlation_id, causation_id: None };
+        let answer = understood(&form).ok_or(LinkResult::BadForm)?;
+        let receipt =
+            act(&app.desk(&rules), &claims, answer, &Call::of(&cause)).await.map_err(|error| refused(&error))?;
+        let waits = match receipt.made {
+            Made::Completion(id) => receipt.file.completion(id).is_some_and(training::model::Completion::is_waiting),
+            Made::Nothing | Made::Assignment(..) | Made::Exemption(_) => false,
+        };
+        Ok(if waits { LinkResult::RecordedForCheck } else { LinkResult::Recorded(form.action) })
+    };
+    let result: Result<LinkResult, LinkResult> = acted.await;
+    done(&rules, &language, result.unwrap_or_else(|refused| refused))
+}
+
+/// What a genuine, living token of an assignment says.
+async fn proved(app: &App, token: &str) -> Result<LinkClaims, LinkResult> {
+    let keys = app.ports.settings.link_keys().await.map_err(|error| {
+        tracing::warn!(%error, "the link keys could not be read");
+        LinkResult::TryLater
+    })?;
+    let claims = keys.verify(token, app.ports.clock.now()).map_err(|error| match error {
+        LinkError::Expired => LinkResult::Expired,
+        LinkError::Malformed | LinkError::Forged => LinkResult::Invalid,
+    })?;
+    if claims.purpose != Purpose::Assignment {
+        return Err(LinkResult::Invalid);
+    }
+    let (course, round) = claims.assignment().map_err(|_| LinkResult::Invalid)?;
+    let nonce = claims.nonce.parse().map_err(|_| LinkResult::Invalid)?;
+    Ok(LinkClaims { person: claims.person, course, round, nonce })
+}
+
+fn understood(form: &LinkForm) -> Option<LinkAnswer> {
+    match form.action {
+        LinkAction::Done => Some(LinkAnswer::Done { on: form.completed_on }),
+        LinkAction::MoreTime => Some(LinkAnswer::MoreTime),
+        LinkAction::OnLeave => form.until.map(|until| LinkAnswer::OnLeave { until }),
+        LinkAction::NotMyRole => Some(LinkAnswer::NotMyRole),
+        LinkAction::OptOut => None,
+    }
+}
+
+fn refused(error: &TrainingError) -> LinkResult {
+    match error {
+        TrainingError::LinkEnded => LinkResult::Used,
+        TrainingError::Store(StoreError::Unavailable(_) | StoreError::Conflict) => LinkResult::TryLater,
+        TrainingError::Store(error) => {
+            tracing::error!(%error, "a link could not be acted on");
+            LinkResult::TryLater
+        }
+        _ => LinkResult::BadForm,
+    }
+}
+
+async fn form(headers: &HeaderMap, body: axum::body::Body) -> Option<LinkForm> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    if !kind.split(';').next()?.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return None;
+    }
+    let bytes = to_bytes(body, LARGEST_FORM).await.ok()?;
+    let uri = format!("/?{}", std::str::from_utf8(&bytes).ok()?).parse().ok()?;
+    axum::extract::Query::<LinkForm>::try_from_uri(&uri).ok().map(|form| form.0)
+}
+
+/// The first language a browser names; what is not one of ours becomes the program's.
+fn language(headers: &HeaderMap) -> String {
+    let named = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    named.split([',', ';']).next().unwrap_or_default().trim().chars().take(35).collect()
+}
+
+fn done(rules: &Rules, language: &str, result: LinkResult) -> Response {
+    page(&rules.program, language, result)
+}
+
+/// Where not even the settings can be read, the page has the built-in brand.
+fn unavailable(headers: &HeaderMap) -> Response {
+    page(&ProgramSettings::default(), &language(headers), LinkResult::TryLater)
+}
+
+fn page(settings: &ProgramSettings, language: &str, result: LinkResult) -> Response {
+    let page = LinkDone { settings, language, result };
+    html_response(result.status(), page.render().unwrap_or_default())
+}
+
+fn html_response(status: u16, html: String) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, html).into_response();
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
+}

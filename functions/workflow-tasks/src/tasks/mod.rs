@@ -1,0 +1,4 @@
+//! One module per system.
+
+pub mod directory;
+pub mod training;

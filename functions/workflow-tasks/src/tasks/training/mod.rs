@@ -1,0 +1,136 @@
+//! Training's tasks: the reminder cycle, imports, and the day's gauges. Ids, counts and cursors go in and out; people,
+//! titles and texts never do.
+
+mod gauges;
+mod imports;
+mod reminders;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use gateways::GatewayError;
+use jiff::Timestamp;
+use kernel::{Cause, Clock, Principal};
+use mail::ProgramSettings;
+use runtime::TaskError;
+use serde::Deserialize;
+use serde_json::Value;
+use training::{MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter, usecases::Desk};
+
+pub use gauges::{Gauge, Unit};
+
+/// The system in metrics.
+const SYSTEM: &str = "training";
+
+/// The settings in force.
+#[async_trait]
+pub trait ActiveSettings: Send + Sync {
+    /// Training's.
+    async fn training(&self) -> Result<Settings, GatewayError>;
+    /// The program's.
+    async fn program(&self) -> Result<ProgramSettings, GatewayError>;
+}
+
+/// Where uploads lie.
+#[async_trait]
+pub trait ImportFiles: Send + Sync {
+    /// The content of a file of at most `limit` bytes.
+    async fn get(&self, object: &str, limit: u64) -> Result<Vec<u8>, GatewayError>;
+}
+
+/// Where gauges go.
+#[async_trait]
+pub trait PutGauges: Send + Sync {
+    /// Writes numbers as of an instant.
+    async fn put(&self, gauges: &[Gauge], at: Timestamp) -> Result<(), GatewayError>;
+}
+
+/// Everything training's tasks work with.
+#[derive(Clone)]
+pub struct Ports {
+    /// Reads training.
+    pub reader: Arc<dyn TrainingReader>,
+    /// Writes training.
+    pub writer: Arc<dyn TrainingWriter>,
+    /// What the directory knows of people.
+    pub roster: Arc<dyn Roster>,
+    /// Settings in force.
+    pub settings: Arc<dyn ActiveSettings>,
+    /// Uploaded files.
+    pub files: Arc<dyn ImportFiles>,
+    /// Gauges.
+    pub gauges: Arc<dyn PutGauges>,
+    /// The time the program lives by.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What may be called.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "task", rename_all = "kebab-case", deny_unknown_fields)]
+enum Task {
+    SelectDue(reminders::SelectDue),
+    RemindPeople(reminders::Page),
+    DigestBoxes(reminders::Page),
+    FinishRun(reminders::FinishRun),
+    ImportChunk(imports::Job),
+    ImportFailed(imports::Job),
+    PublishGauges {},
+}
+
+/// Runs the task a payload names.
+///
+/// # Errors
+/// [`TaskError`] under one of the three names state machines know.
+pub async fn run(ports: &Ports, payload: Value) -> Result<Value, TaskError> {
+    match crate::input(payload)? {
+        Task::SelectDue(input) => reminders::select_due(ports, input).await,
+        Task::RemindPeople(page) => reminders::remind_people(ports, page).await,
+        Task::DigestBoxes(page) => reminders::digest_boxes(ports, page).await,
+        Task::FinishRun(input) => reminders::finish_run(ports, input).await,
+        Task::ImportChunk(job) => imports::chunk(ports, job).await,
+        Task::ImportFailed(job) => imports::failed(ports, job).await,
+        Task::PublishGauges {} => gauges::publish(ports).await,
+    }
+}
+
+/// The settings a task works by.
+struct Rules {
+    settings: Settings,
+    mail: MailSwitch,
+}
+
+impl Rules {
+    async fn read(ports: &Ports) -> Result<Self, TaskError> {
+        let settings = ports.settings.training().await.map_err(|error| unreachable(&error))?;
+        let program = ports.settings.program().await.map_err(|error| unreachable(&error))?;
+        Ok(Self { settings, mail: MailSwitch { mode: program.mail_mode, pilot_teams: program.pilot_teams } })
+    }
+
+    fn desk<'a>(&'a self, ports: &'a Ports) -> Desk<'a> {
+        Desk {
+            reader: ports.reader.as_ref(),
+            writer: ports.writer.as_ref(),
+            roster: ports.roster.as_ref(),
+            settings: &self.settings,
+            mail: &self.mail,
+        }
+    }
+}
+
+/// The cause of what a run or job does at an instant.
+fn cause(at: Timestamp, correlation: impl ToString) -> Cause {
+    let correlation_id = correlation.to_string();
+    Cause { by: Principal::Program, at, correlation_id, causation_id: None }
+}
+
+fn failed(error: TrainingError) -> TaskError {
+    match error {
+        TrainingError::Store(error) => error.into(),
+        error => TaskError::of(error.kind(), error.to_string()),
+    }
+}
+
+fn unreachable(error: &GatewayError) -> TaskError {
+    tracing::warn!(%error, "a service did not answer as it should");
+    TaskError::of(error.kind(), error.to_string())
+}

@@ -1,0 +1,119 @@
+//! The ports over AWS and the table.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use gateways::{Files, Gauge as Datum, GaugeUnit, Gauges, GatewayError, Settings as Document};
+use jiff::Timestamp;
+use kernel::Clock;
+use mail::ProgramSettings;
+use runtime::{Clients, config::WorkflowTasks, metrics::NAMESPACE};
+use store::{DirectoryStore, DynamoTable, Table, TrainingStore};
+use training::Settings;
+
+use crate::tasks::directory;
+use crate::tasks::training::{ActiveSettings, Gauge, ImportFiles, Ports, PutGauges, Unit};
+
+/// The ports of the directory's tasks in a deployed function.
+pub fn directory(config: &WorkflowTasks, clients: &Clients, clock: Arc<dyn Clock>) -> directory::Ports {
+    let table = Arc::new(DynamoTable::new(clients.dynamodb(), &config.table));
+    let files = Arc::new(Bucket(Files::new(clients.s3(), &config.bucket)));
+    directory::Ports { store: DirectoryStore::new(table), files, clock }
+}
+
+/// The ports of training's tasks in a deployed function.
+pub fn training(config: &WorkflowTasks, clients: &Clients, clock: Arc<dyn Clock>) -> Ports {
+    let table: Arc<dyn Table> = Arc::new(DynamoTable::new(clients.dynamodb(), &config.table));
+    let prefix = &config.settings_prefix;
+    let settings = Parameters {
+        training: Document::new(clients.ssm(), prefix, "training", Arc::clone(&clock)),
+        program: Document::new(clients.ssm(), prefix, "program", Arc::clone(&clock)),
+    };
+    over(
+        table,
+        Outside {
+            settings: Arc::new(settings),
+            files: Arc::new(Bucket(Files::new(clients.s3(), &config.bucket))),
+            gauges: Arc::new(CloudWatch {
+                gauges: Gauges::new(clients.cloudwatch(), NAMESPACE),
+                stage: config.stage.clone(),
+            }),
+            clock,
+        },
+    )
+}
+
+/// Everything beside the table.
+pub struct Outside {
+    /// Settings in force.
+    pub settings: Arc<dyn ActiveSettings>,
+    /// Uploaded files.
+    pub files: Arc<dyn ImportFiles>,
+    /// Gauges.
+    pub gauges: Arc<dyn PutGauges>,
+    /// The time the program lives by.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The ports over any table.
+pub fn over(table: Arc<dyn Table>, outside: Outside) -> Ports {
+    let training = Arc::new(TrainingStore::new(table));
+    let Outside { settings, files, gauges, clock } = outside;
+    Ports { reader: training.clone(), writer: training.clone(), roster: training, settings, files, gauges, clock }
+}
+
+struct Parameters {
+    training: Document<Settings>,
+    program: Document<ProgramSettings>,
+}
+
+#[async_trait]
+impl ActiveSettings for Parameters {
+    async fn training(&self) -> Result<Settings, GatewayError> {
+        Ok(self.training.active().await?.body.clone())
+    }
+
+    async fn program(&self) -> Result<ProgramSettings, GatewayError> {
+        Ok(self.program.active().await?.body.clone())
+    }
+}
+
+struct Bucket(Files);
+
+#[async_trait]
+impl ImportFiles for Bucket {
+    async fn get(&self, object: &str, limit: u64) -> Result<Vec<u8>, GatewayError> {
+        self.0.get(object, limit).await
+    }
+}
+
+#[async_trait]
+impl directory::ImportFiles for Bucket {
+    async fn get(&self, object: &str, limit: u64) -> Result<Vec<u8>, GatewayError> {
+        self.0.get(object, limit).await
+    }
+}
+
+struct CloudWatch {
+    gauges: Gauges,
+    stage: String,
+}
+
+#[async_trait]
+impl PutGauges for CloudWatch {
+    async fn put(&self, gauges: &[Gauge], at: Timestamp) -> Result<(), GatewayError> {
+        let data: Vec<Datum> = gauges
+            .iter()
+            .map(|gauge| Datum {
+                name: gauge.name.to_owned(),
+                dimensions: vec![("Stage".to_owned(), self.stage.clone())],
+                unit: match gauge.unit {
+                    Unit::Count => GaugeUnit::Count,
+                    Unit::Percent => GaugeUnit::Percent,
+                },
+                value: gauge.value,
+            })
+            .collect();
+        self.gauges.put(&data, at).await
+    }
+}
