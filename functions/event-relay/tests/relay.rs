@@ -1,5 +1,7 @@
 //! The relay over the table in memory: what is written is passed on once where it counts, and never forgotten.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -124,7 +126,7 @@ impl World {
     }
 }
 
-fn standing(from: serde_json::Value, to: serde_json::Value) -> Event {
+fn standing(from: &serde_json::Value, to: &serde_json::Value) -> Event {
     let cause = Cause { by: Principal::Program, at: at(0), correlation_id: "c".into(), causation_id: None };
     Event::new("training.standing_changed", PersonId::new(at(0)), json!({"from": from, "to": to}), &cause)
 }
@@ -139,7 +141,7 @@ const ONE: RollUp = RollUp { people: 1, clear: 1, required: 4, valid: 2 };
 async fn a_redelivered_record_counts_once_and_leaves_the_outbox() {
     let world = World::new();
     let team = TeamId::new(at(0));
-    let record = world.event(&standing(json!(null), place(team, true))).await;
+    let record = world.event(&standing(&json!(null), &place(team, true))).await;
     let first = handle(&world.ports(), std::slice::from_ref(&record), at(1)).await;
     assert_eq!((first.events, first.failed.len()), (1, 0));
     for _ in 0..3 {
@@ -154,8 +156,8 @@ async fn a_redelivered_record_counts_once_and_leaves_the_outbox() {
 async fn a_move_between_teams_leaves_the_company_as_it_was() {
     let world = World::new();
     let (old, new) = (TeamId::new(at(0)), TeamId::new(at(0)));
-    let joined = world.event(&standing(json!(null), place(old, true))).await;
-    let moved = world.event(&standing(place(old, true), place(new, false))).await;
+    let joined = world.event(&standing(&json!(null), &place(old, true))).await;
+    let moved = world.event(&standing(&place(old, true), &place(new, false))).await;
     handle(&world.ports(), &[joined, moved], at(1)).await;
     assert_eq!(world.company().await, Some(RollUp { clear: 0, ..ONE }));
     let of = |scope| world.roll_ups.read(scope, None);
@@ -168,7 +170,7 @@ async fn a_move_between_teams_leaves_the_company_as_it_was() {
 async fn only_what_failed_is_reported_and_the_sweep_finds_it() {
     let world = World::new();
     let team = TeamId::new(at(0));
-    let (good, bad) = (standing(json!(null), place(team, true)), standing(json!(null), place(team, true)));
+    let (good, bad) = (standing(&json!(null), &place(team, true)), standing(&json!(null), &place(team, true)));
     let records = [world.event(&good).await, world.event(&bad).await];
     world.outside.refuse_events.lock().unwrap().push(bad.id);
     let relayed = handle(&world.ports(), &records, at(1)).await;
@@ -214,8 +216,8 @@ async fn the_sweep_queues_a_lost_mail_once_a_while_and_leaves_a_held_one_alone()
 #[tokio::test]
 async fn an_unreadable_row_holds_nothing_up_and_stays() {
     let world = World::new();
-    let broken = standing(json!("nonsense"), json!(null));
-    let good = standing(json!(null), place(TeamId::new(at(0)), true));
+    let broken = standing(&json!("nonsense"), &json!(null));
+    let good = standing(&json!(null), &place(TeamId::new(at(0)), true));
     let records = [
         world.event(&broken).await,
         world.event(&good).await,
@@ -231,7 +233,7 @@ fn differences_are_packed_without_being_changed() {
     let events: Vec<Event> = (0..150)
         .map(|number| {
             let to = place(TeamId::new(at(0)), number % 2 == 0);
-            if number % 5 == 0 { standing(to.clone(), to) } else { standing(json!(null), to) }
+            if number % 5 == 0 { standing(&to, &to) } else { standing(&json!(null), &to) }
         })
         .collect();
     let (counts, unreadable) = plan(&events);

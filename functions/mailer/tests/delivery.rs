@@ -1,5 +1,7 @@
 //! The delivery rules over the table in memory: one mail, any number of tries, any way to fail.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex},

@@ -1,6 +1,6 @@
 //! Starts a state machine. An execution's name is given by the caller, so that starting twice is starting once.
 
-use aws_sdk_sfn::Client;
+use aws_sdk_sfn::{Client, operation::start_execution::StartExecutionError};
 use serde::Serialize;
 
 use crate::GatewayError;
@@ -29,7 +29,9 @@ impl Machine {
         let request = self.client.start_execution().state_machine_arn(&self.arn).name(name).input(input);
         match request.send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_execution_already_exists()) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(StartExecutionError::is_execution_already_exists) => {
+                Ok(())
+            }
             Err(error) => Err(crate::error::classify!("Step Functions", aws_sdk_sfn, error)),
         }
     }

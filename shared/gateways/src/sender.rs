@@ -36,7 +36,7 @@ fn utf8(text: &str) -> Result<Content, SendError> {
     Content::builder().data(text).charset("UTF-8").build().map_err(broken)
 }
 
-fn tag(name: &str, value: impl ToString) -> Result<MessageTag, SendError> {
+fn tag(name: &str, value: &impl ToString) -> Result<MessageTag, SendError> {
     MessageTag::builder().name(name).value(value.to_string()).build().map_err(broken)
 }
 
@@ -53,8 +53,8 @@ impl Sender for SesSender {
             .destination(Destination::builder().to_addresses(content.to.expose()).build())
             .content(EmailContent::builder().simple(message).build())
             .configuration_set_name(&self.configuration_set)
-            .email_tags(tag(TAG_PERSON, outgoing.mail.person)?)
-            .email_tags(tag(TAG_MAIL, outgoing.mail.mail)?)
+            .email_tags(tag(TAG_PERSON, &outgoing.mail.person)?)
+            .email_tags(tag(TAG_MAIL, &outgoing.mail.mail)?)
             .send()
             .await
             .map_err(sort)?;

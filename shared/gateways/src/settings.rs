@@ -8,7 +8,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use aws_sdk_ssm::{Client, types::ParameterType};
+use aws_sdk_ssm::{Client, operation::get_parameter::GetParameterError, types::ParameterType};
 use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
 use mail::{ProgramSettings, links::LinkKeys, ports};
@@ -80,7 +80,7 @@ impl<T> Parameter<T> {
     async fn text(&self) -> Result<Option<String>, GatewayError> {
         match self.client.get_parameter().name(&self.name).with_decryption(true).send().await {
             Ok(answer) => Ok(answer.parameter.and_then(|parameter| parameter.value)),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_parameter_not_found()) => Ok(None),
+            Err(error) if error.as_service_error().is_some_and(GetParameterError::is_parameter_not_found) => Ok(None),
             Err(error) => Err(crate::error::classify!("Parameter Store", aws_sdk_ssm, error)),
         }
     }
