@@ -75,11 +75,10 @@ def _bring_up_to_date(current: Stack, files: company.Company, *, detached: bool)
     current.tables = {"program": current.outputs["TableName"]}
     pool = Pool(current.port, current.outputs)
     current.issuer = pool.issuer
-    api = load.first_admin(current, files, pool)
     if current.loaded == files.fingerprint():
         line(f"  {files.folder.name} is loaded already")
     else:
-        _load(api, files, current, pool)
+        _load(files, current, pool)
     current.tokens = load.tokens(current, pool)
     current.save()
     api = Api(current.api_url, current.tokens["program-admin"])
@@ -88,11 +87,13 @@ def _bring_up_to_date(current: Stack, files: company.Company, *, detached: bool)
         summary.show(api, current)
 
 
-def _load(api: Api, files: company.Company, current: Stack, pool: Pool) -> None:
+def _load(files: company.Company, current: Stack, pool: Pool) -> None:
+    """Loads the company, and has it begin some days back where its settings say so."""
     load.describe(files)
     days = 0 if current.loaded else files.days_ago()
     clock.back(days)
     try:
+        api = load.first_admin(current, files, pool)
         load.everything(api, files, current)
         load.sign_ins(api, files, current, pool)
         if days:
