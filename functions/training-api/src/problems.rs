@@ -27,6 +27,7 @@ own! {
     INVALID_DATE = 422, "invalid_date", "The date is not possible here";
     PREREQUISITE_CYCLE = 422, "prerequisite_cycle", "The prerequisites lead back to the course itself";
     COURSE_TWICE = 422, "course_twice", "A course occurs twice";
+    PATH_TOO_LONG = 422, "path_too_long", "A path has at most 40 courses";
     COURSE_CODE_TAKEN = 409, "course_code_taken", "Another course has this code";
     INVALID_TEXT = 422, "invalid_text", "A text breaks its rule";
     INVALID_SETTINGS = 422, "invalid_settings", "The settings contradict themselves";
@@ -53,6 +54,7 @@ pub(crate) fn training(error: TrainingError) -> Refusal {
         TrainingError::Date(expected) => return Problem::new(INVALID_DATE).detail(*expected).into(),
         TrainingError::Catalogue(CatalogueError::Cycle(_)) => PREREQUISITE_CYCLE,
         TrainingError::Catalogue(CatalogueError::Twice(_)) => COURSE_TWICE,
+        TrainingError::Catalogue(CatalogueError::TooLong) => PATH_TOO_LONG,
         TrainingError::Catalogue(CatalogueError::CodeTaken(_)) | TrainingError::Store(StoreError::Taken(_)) => {
             COURSE_CODE_TAKEN
         }

@@ -113,6 +113,7 @@ impl TrainingError {
             Self::Catalogue(CatalogueError::Unknown(_)) => "unknown_course",
             Self::Catalogue(CatalogueError::CodeTaken(_)) => "course_code_taken",
             Self::Catalogue(CatalogueError::Twice(_)) => "course_twice",
+            Self::Catalogue(CatalogueError::TooLong) => "path_too_long",
             Self::Text(_) => "invalid_text",
             Self::Settings(_) => "invalid_settings",
             Self::Stale => "stale",

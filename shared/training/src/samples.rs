@@ -271,11 +271,11 @@ fn all<T>(items: Vec<T>) -> Stored<Page<T>> {
 impl TrainingWriter for World {
     async fn commit(&self, commit: Commit<Write>, _: &Cause) -> Stored<()> {
         let mut state = self.state.lock().unwrap();
-        if let Some(once) = &commit.once {
-            if let Some(old) = state.once.get(&once.key) {
-                let same = old.payload_hash == once.payload_hash;
-                return Err(if same { StoreError::Replay(old.answer.clone()) } else { StoreError::KeyReused });
-            }
+        if let Some(once) = &commit.once
+            && let Some(old) = state.once.get(&once.key)
+        {
+            let same = old.payload_hash == once.payload_hash;
+            return Err(if same { StoreError::Replay(old.answer.clone()) } else { StoreError::KeyReused });
         }
         if state.conflicts > 0 {
             state.conflicts -= 1;

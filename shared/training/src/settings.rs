@@ -25,7 +25,7 @@ pub struct Settings {
     pub grace_days: u16,
     /// Countries (ISO 3166) where purpose and agreement for escalation are recorded; empty: nowhere.
     pub escalation_countries: BTreeSet<String>,
-    /// Who of security reads escalations.
+    /// Who of security reads escalations; each is a box that every escalated line is put into.
     pub security_contacts: Vec<PersonId>,
     /// Who is told when no manager can be reached.
     pub program_admins: Vec<PersonId>,
@@ -105,8 +105,8 @@ impl Settings {
                 "escalation_countries: two capital letters each, such as DE",
             ),
             (
-                self.security_contacts.len() <= 20 && self.program_admins.len() <= 20,
-                "security_contacts, program_admins: at most 20 people each",
+                self.security_contacts.len() <= 5 && self.program_admins.len() <= 20,
+                "security_contacts: at most 5 people, program_admins: at most 20",
             ),
         ];
         rules
@@ -122,7 +122,8 @@ impl Settings {
 
     /// The JSON Schema (2020-12) of the document.
     pub fn schema() -> Value {
-        let people = json!({"type": "array", "maxItems": 20, "items": {"type": "string", "format": "uuid"}});
+        let people =
+            |most: u32| json!({"type": "array", "maxItems": most, "items": {"type": "string", "format": "uuid"}});
         let whole = |least: u32, most: u32| json!({"type": "integer", "minimum": least, "maximum": most});
         json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -136,8 +137,8 @@ impl Settings {
                 "escalation_countries": {
                     "type": "array", "uniqueItems": true, "items": {"type": "string", "pattern": "^[A-Z]{2}$"}
                 },
-                "security_contacts": people,
-                "program_admins": people,
+                "security_contacts": people(5),
+                "program_admins": people(20),
                 "weekly_hours": whole(1, 40),
                 "first_due_day": whole(1, 90),
                 "sample_percent": whole(0, 100),

@@ -219,8 +219,14 @@ async fn paths(desk: &Desk<'_>, rows: &[Line<PathRow>], cause: &Cause) -> Result
         if catalogue.path(job_role).is_some_and(|path| path.steps == steps) {
             continue;
         }
-        set_path(desk, job_role, steps, None, cause).await?;
-        applied.changed += 1;
+        match set_path(desk, job_role, steps, None, cause).await {
+            Ok(_) => applied.changed += 1,
+            Err(TrainingError::Catalogue(error)) => {
+                let first = rows.iter().find(|line| line.row.job_role == job_role).map_or(1, |line| line.line);
+                applied.problems.push(RowProblem::row(first, error.to_string()));
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(applied)
 }
@@ -267,7 +273,15 @@ async fn by_person<T: Sync>(
             *problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = found;
             Ok(Act { made: Made::Nothing, happened })
         };
-        let receipt = change(desk, person, &Call::of(cause), &act).await?;
+        let receipt = match change(desk, person, &Call::of(cause), &act).await {
+            // Forgotten between the look-up and now.
+            Err(TrainingError::UnknownPerson(_)) => {
+                let gone = lines.iter().map(|line| RowProblem::cell(line.line, "email", KNOWN_PERSON));
+                applied.problems.extend(gone);
+                continue;
+            }
+            done => done?,
+        };
         applied.changed += u64::from(receipt.changed);
         applied.problems.extend(problems.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
     }

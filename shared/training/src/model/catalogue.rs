@@ -38,6 +38,11 @@ pub struct RolePath {
     pub version: Version,
 }
 
+impl RolePath {
+    /// The most courses of a path: a whole plan is one transaction.
+    pub const MOST_STEPS: usize = 40;
+}
+
 /// Why a course or path does not fit the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CatalogueError {
@@ -50,6 +55,9 @@ pub enum CatalogueError {
     /// Another course has the code.
     #[error("another course has the code {}", .0.as_str())]
     CodeTaken(CourseCode),
+    /// A path is longer than a plan can be written at once.
+    #[error("a path has at most {} courses", RolePath::MOST_STEPS)]
+    TooLong,
     /// A path names a course twice.
     #[error("course {0} occurs twice")]
     Twice(CourseId),
@@ -134,6 +142,9 @@ impl Catalogue {
     /// # Errors
     /// [`CatalogueError`] for unknown courses and for a course that occurs twice.
     pub fn with_path(&self, path: RolePath) -> Result<Self, CatalogueError> {
+        if path.steps.len() > RolePath::MOST_STEPS {
+            return Err(CatalogueError::TooLong);
+        }
         let mut seen = BTreeSet::new();
         for step in &path.steps {
             if !self.courses.contains_key(&step.course) {

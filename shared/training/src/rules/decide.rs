@@ -4,6 +4,9 @@
 //!
 //! Deciding again at the same moment changes nothing, and the next moment never lies in the past. Facts are noticed
 //! whatever the mail mode; rungs are used up only by the mode that tells them.
+//!
+//! What is decided must fit into one transaction. The rare file with more news than that is brought up to the moment in
+//! several decisions: its next moment is now until nothing is left.
 
 use jiff::{Timestamp, civil::Date};
 use kernel::{LocalTime, PersonId};
@@ -17,7 +20,7 @@ use crate::{
     events::{AssignmentData, Happened, StandingData},
     model::{
         Assignment, AssignmentReason, AssignmentSource, AssignmentState, BoxKind, BoxLine, Catalogue, Completion,
-        LearnerFile, Mark, PlacedLine, Rung, Told,
+        Exemption, LearnerFile, Mark, PlacedLine, Rung, Told,
     },
     settings::Delivery,
 };
@@ -65,7 +68,7 @@ pub struct Decision {
 /// Decides. See the module's description.
 pub fn decide(file: &LearnerFile, context: &Context<'_>) -> Decision {
     let today = file.head.facts.today(context.now);
-    let mut work = Work { file: file.clone(), context, today, happened: Vec::new() };
+    let mut work = Work { file: file.clone(), context, today, happened: Vec::new(), crowded: false };
     work.notice_leave();
     work.notice_exemptions();
     work.notice_completions();
@@ -83,11 +86,20 @@ pub(crate) const fn data(assignment: &Assignment) -> AssignmentData {
     AssignmentData { course: assignment.course, round: assignment.round, due: assignment.due }
 }
 
+/// How many assignments one decision cancels, opens or finds overdue: each is an item and an event.
+const NOTICED_AT_ONCE: usize = 10;
+/// How many lines one digest has; what is less urgent waits a day.
+const TOLD_AT_ONCE: usize = 15;
+/// How many lines of others' boxes one decision puts and removes.
+const PLACED_AT_ONCE: usize = 15;
+
 struct Work<'a> {
     file: LearnerFile,
     context: &'a Context<'a>,
     today: Date,
     happened: Vec<Happened>,
+    /// More is to be done than fits.
+    crowded: bool,
 }
 
 /// Something is to be told and was not.
@@ -106,7 +118,11 @@ impl Work<'_> {
         if !self.file.head.facts.has_left(self.today) {
             return;
         }
-        for assignment in self.file.assignments.iter_mut().filter(|it| it.is_open()) {
+        for (count, assignment) in self.file.assignments.iter_mut().filter(|it| it.is_open()).enumerate() {
+            if count >= NOTICED_AT_ONCE {
+                self.crowded = true;
+                break;
+            }
             assignment.state = AssignmentState::Cancelled { on: self.today };
             assignment.ask = None;
             assignment.acted();
@@ -155,6 +171,10 @@ impl Work<'_> {
             if opens > today || self.file.is_exempt(course, today) {
                 continue;
             }
+            if opened.len() >= NOTICED_AT_ONCE {
+                self.crowded = true;
+                break;
+            }
             let due = due::plus(today, lead);
             let mut assignment =
                 Assignment::new(course, today, due, AssignmentSource::Plan, AssignmentReason::Recertification);
@@ -187,12 +207,18 @@ impl Work<'_> {
     }
 
     fn notice_overdue(&mut self) {
+        let mut noticed = 0;
         for index in 0..self.file.assignments.len() {
             let assignment = &self.file.assignments[index];
             let overdue = self.overdue_since(assignment);
             let became = match (assignment.became_overdue, overdue) {
                 (Some(since), Some(_)) => Some(since),
+                (None, Some(_)) if noticed >= NOTICED_AT_ONCE => {
+                    self.crowded = true;
+                    None
+                }
                 (None, Some(due)) => {
+                    noticed += 1;
                     self.happened.push(Happened::BecameOverdue(AssignmentData { due, ..data(assignment) }));
                     Some(self.today)
                 }
@@ -235,7 +261,7 @@ impl Work<'_> {
         if !self.file.head.facts.is_reachable(self.today) {
             return (None, Pending::Nothing);
         }
-        let fresh: Vec<(usize, Date, Rung)> = (0..self.file.assignments.len())
+        let mut fresh: Vec<(usize, Date, Rung)> = (0..self.file.assignments.len())
             .filter_map(|index| {
                 let assignment = &self.file.assignments[index];
                 let due = self.due(assignment)?;
@@ -261,6 +287,9 @@ impl Work<'_> {
             Telling::Later if self.context.now >= hour => return (None, Pending::Now),
             Telling::Later => return (None, Pending::On(self.today)),
         }
+        fresh.sort_by_key(|(_, due, _)| *due);
+        let left = if fresh.len() > TOLD_AT_ONCE { Pending::On(due::plus(self.today, 1)) } else { Pending::Nothing };
+        fresh.truncate(TOLD_AT_ONCE);
         let mut lines: Vec<DigestLine> =
             fresh.into_iter().map(|(index, due, rung)| self.tell_one(index, due, rung, real)).collect();
         lines.sort_by(|a, b| (a.days_left, &a.title, a.course_id).cmp(&(b.days_left, &b.title, b.course_id)));
@@ -269,7 +298,7 @@ impl Work<'_> {
         } else {
             self.file.head.last_preview = Some(self.today);
         }
-        (Some(Digest { date: self.today, lines, real }), Pending::Nothing)
+        (Some(Digest { date: self.today, lines, real }), left)
     }
 
     fn tell_one(&mut self, index: usize, due: Date, rung: Rung, real: bool) -> DigestLine {
@@ -302,8 +331,17 @@ impl Work<'_> {
 
     /// Puts the lines that should stand in others' boxes.
     fn place_lines(&mut self) {
+        let mut moved = 0;
         for index in 0..self.file.assignments.len() {
             let wanted = self.wanted_lines(&self.file.assignments[index]);
+            let placed = &self.file.assignments[index].lines;
+            let puts = wanted.iter().filter(|line| !placed.contains(line)).count();
+            let drops = placed.iter().filter(|line| !wanted.contains(line)).count();
+            if moved > 0 && moved + puts + drops > PLACED_AT_ONCE {
+                self.crowded = true;
+                continue;
+            }
+            moved += puts + drops;
             self.file.assignments[index].lines = wanted;
         }
     }
@@ -383,7 +421,7 @@ impl Work<'_> {
         let facts = &self.file.head.facts;
         let spans = facts.absences.iter().copied().chain(facts.memberships.iter().filter_map(|it| it.span));
         let mut edges: Vec<kernel::DateSpan> = spans.collect();
-        edges.extend(self.file.exemptions.iter().filter(|it| it.ended_on.is_none()).filter_map(|it| it.span()));
+        edges.extend(self.file.exemptions.iter().filter(|it| it.ended_on.is_none()).filter_map(Exemption::span));
         for span in edges {
             days.push(span.from());
             days.extend(span.until().map(|until| due::plus(until, 1)));
@@ -400,6 +438,7 @@ impl Work<'_> {
             days.extend(self.lapses());
         }
         let mut next = days.into_iter().filter(|day| *day > self.today).min().map(|day| self.send_instant(day));
+        let pending = if self.crowded { Pending::Now } else { pending };
         match pending {
             Pending::Nothing => {}
             // A file that is due already stays where it stands in the queue.

@@ -233,7 +233,7 @@ fn a_round_that_was_taken_back_stays_taken_back() {
 fn an_exemption_holds_the_ladder_until_it_ends() {
     let mut case = Case::new();
     let course = case.file.assignments[0].course;
-    case.file.exemptions.push(crate::model::Exemption {
+    case.file.exemptions.push(Exemption {
         id: kernel::ExemptionId::new(Timestamp::UNIX_EPOCH),
         course,
         from: date(2026, 2, 1),
@@ -277,6 +277,24 @@ fn a_send_hour_that_daylight_saving_skips_still_comes() {
     case.run("2026-03-28T12:00:00Z");
     assert_eq!(case.file.head.next_at, Some(instant("2026-03-29T01:00:00Z")));
     assert_eq!(case.run("2026-03-29T01:00:00Z").digest.unwrap().lines[0].rung, 0);
+}
+
+#[test]
+fn a_file_with_more_news_than_fits_is_brought_up_in_several_decisions() {
+    let mut case = Case::new();
+    let courses: Vec<_> = (0..25).map(|number| course(&format!("c{number:02}"), 1.0, &[], None)).collect();
+    case.file.assignments = courses.iter().map(|it| manual(it.id, date(2026, 1, 1), date(2026, 3, 1))).collect();
+    case.catalogue = catalogue(courses);
+    let overdue = |case: &Case| case.file.assignments.iter().filter(|it| it.became_overdue.is_some()).count();
+    let now = "2026-03-20T12:00:00Z";
+    let first = case.run(now);
+    assert_eq!((overdue(&case), first.digest.unwrap().lines.len()), (10, 15));
+    assert_eq!(first.file.head.next_at, Some(instant(now)));
+    assert!(case.run(now).digest.is_none());
+    let last = case.run(now);
+    assert_eq!(overdue(&case), 25);
+    assert_eq!(last.file.head.next_at, Some(instant("2026-03-21T07:00:00Z")));
+    assert_eq!(case.run("2026-03-21T07:00:00Z").digest.unwrap().lines.len(), 10);
 }
 
 const ZONES: [&str; 4] = ["Europe/Berlin", "Pacific/Auckland", "America/Los_Angeles", "Asia/Kathmandu"];

@@ -175,10 +175,10 @@ async fn reader(
         if facts.person == owner && facts.is_reachable(facts.today(now)) || fits(&facts) {
             return Ok(Some(facts));
         }
-        if let Some(delegate) = facts.delegate {
-            if let Some(delegate) = desk.roster.facts(delegate).await?.filter(&fits) {
-                return Ok(Some(delegate));
-            }
+        if let Some(delegate) = facts.delegate
+            && let Some(delegate) = desk.roster.facts(delegate).await?.filter(&fits)
+        {
+            return Ok(Some(delegate));
         }
         match facts.manager {
             Some(manager) if !seen.contains(&manager) => person = manager,

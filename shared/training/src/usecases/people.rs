@@ -88,7 +88,7 @@ pub struct Reviewed {
 }
 
 /// How many items of a file one commit forgets: well under a transaction's hundred, with each assignment's lines.
-const FORGOTTEN_AT_ONCE: usize = 10;
+const FORGOTTEN_AT_ONCE: usize = 5;
 
 /// Forgets everything held on a person; roll-ups lose what the person contributed. Safe to repeat, also after it
 /// stopped half way: the head goes last, with the event that takes the contribution away.

@@ -148,9 +148,10 @@ async fn visit(
     cause: &Cause,
 ) -> Result<Reminded, TrainingError> {
     let mut tries = TRIES;
+    let mut done = Reminded::default();
     loop {
         // Nobody to visit: forgotten since the index was read.
-        let Some(before) = desk.reader.file(person).await? else { return Ok(Reminded::default()) };
+        let Some(before) = desk.reader.file(person).await? else { return Ok(done) };
         let context = Context {
             catalogue,
             settings: desk.settings,
@@ -164,13 +165,19 @@ async fn visit(
         let mailed = decision.digest.is_some();
         let change =
             Change { before: &before, after: decision.file, happened: decision.happened, digest: decision.digest };
-        let (commit, _, changed) = commit(desk, change, cause).await?;
+        let (commit, after, changed) = commit(desk, change, cause).await?;
         if !changed {
-            return Ok(Reminded::default());
+            return Ok(done);
         }
         match desk.writer.commit(commit, cause).await {
             Ok(()) => {
-                return Ok(Reminded { mailed, changed, became_overdue: u64::try_from(became_overdue).unwrap_or(0) });
+                done.mailed |= mailed;
+                done.changed = true;
+                done.became_overdue += u64::try_from(became_overdue).unwrap_or(0);
+                // More news than fits into one transaction: the rest follows at once.
+                if after.head.next_at.is_none_or(|next| next > cause.at) {
+                    return Ok(done);
+                }
             }
             Err(StoreError::Conflict) if tries > 1 => tries -= 1,
             Err(error) => return Err(error.into()),

@@ -94,7 +94,7 @@ async fn line_writes(
             boxes.insert((*owner, *kind));
         }
     }
-    for (place @ (owner, kind, course), _) in &old {
+    for place @ (owner, kind, course) in old.keys() {
         if !new.contains_key(place) {
             writes.push(Write::DropLine { owner: *owner, kind: *kind, person, course: *course });
         }
