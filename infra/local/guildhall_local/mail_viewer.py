@@ -18,8 +18,8 @@ from typing import Any
 from .cloud import HOST, sent_mails
 
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #7779; --ink: #1f4e79; }
-@media (prefers-color-scheme: dark) { :root { --ink: #9cc4ea; } }
+:root { color-scheme: light dark; --line: #8884; --soft: #5c6672; --ink: #1f4e79; }
+@media (prefers-color-scheme: dark) { :root { --soft: #a8b2bd; --ink: #9cc4ea; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 60rem; padding: 0 1rem 3rem; font: 16px/1.5 system-ui, sans-serif; }
 header { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; padding: 1rem 0; }
@@ -32,10 +32,10 @@ li a { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 1rem; p
   border-bottom: 1px solid var(--line); color: inherit; text-decoration: none; }
 li a:hover, li a:focus-visible { background: #8881; }
 .to { font-weight: 600; font-size: .95rem; overflow-wrap: anywhere; }
-.when, .soft { color: GrayText; font-size: .9rem; white-space: nowrap; }
+.when, .soft { color: var(--soft); font-size: .9rem; white-space: nowrap; }
 .subject { grid-column: 1 / -1; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem 1rem; margin: 0 0 1rem; }
-dt { color: GrayText; } dd { margin: 0; overflow-wrap: anywhere; }
+dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 iframe { width: 100%; height: 70vh; border: 1px solid var(--line); border-radius: .5rem; background: #fff; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: .5rem;
   padding: 1rem; font: .9rem/1.5 ui-monospace, monospace; }
@@ -84,7 +84,7 @@ def list_page(mails: list[dict[str, Any]], search: str) -> str:
         shown += 1
         rows.append(
             f'<li><a href="/mail?id={urllib.parse.quote(mail["MessageId"], safe="")}">'
-            f"<span class=to>{html.escape(_recipients(mail))}</span>"
+            f"<span class=to>{html.escape(_recipients(mail)).replace('@', '<wbr>@')}</span>"
             f"<span class=when>{html.escape(_when(mail))}</span>"
             f"<span class=subject>{html.escape(mail['Subject'])}</span></a></li>"
         )

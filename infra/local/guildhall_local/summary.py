@@ -48,7 +48,7 @@ def _mails(stack: Stack) -> list[dict[str, Any]]:
             "ExpressionAttributeValues": {":day": {"S": f"MAIL#DAY#{now - datetime.timedelta(days=days)}"}},
         }
         for page in dynamodb.get_paginator("query").paginate(**query):
-            found += [_READ.deserialize(item["body"]) for item in page["Items"]]
+            found += [_READ.deserialize(item["body"]) | {"state": item["state"]["S"]} for item in page["Items"]]
     return found
 
 
@@ -75,10 +75,13 @@ def why(days_left: int) -> str:
     return f"overdue for {-days_left} day{'s' if days_left < -1 else ''}"
 
 
+def _count(number: Any, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
 def _state(mail: dict[str, Any]) -> str:
     """How far a mail got, where it was not simply sent."""
-    state = mail["state"]["state"]
-    return "" if state == "sent" else f" [{state}]"
+    return "" if mail["state"] == "sent" else f" [{mail['state']}]"
 
 
 def _learners(mails: list[dict[str, Any]], people: dict[str, str]) -> None:
@@ -121,8 +124,8 @@ def _escalations(mails: list[dict[str, Any]], people: dict[str, str], teams: dic
         rows = [
             [
                 teams.get(team["team_id"], "a team"),
-                f"{team['people']} people",
-                f"{team['courses']} courses",
+                _count(team["people"], "person", "people"),
+                _count(team["courses"], "course", "courses"),
                 f"longest {team['longest_days_overdue']} days",
             ]
             for team in mail["model"]["teams"]
