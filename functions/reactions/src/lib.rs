@@ -2,6 +2,8 @@
 //! each reaction reads the present state instead of trusting the event, older directory versions are ignored, and doing
 //! it again changes nothing. A message that fails is named, so that the others of its batch are not delivered again.
 
+#[cfg(test)]
+mod tests;
 pub mod wiring;
 
 use std::sync::Arc;

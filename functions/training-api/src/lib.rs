@@ -7,6 +7,8 @@ mod dto;
 mod problems;
 mod router;
 mod routes;
+#[cfg(test)]
+mod tests;
 pub mod wiring;
 
 pub use app::{ActiveSettings, App, Departments, Ports, StartMachine, Uploads};

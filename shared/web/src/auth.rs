@@ -150,19 +150,7 @@ impl Gate {
             };
         }
         let person = self.identity.person_of(&self.issuer, subject).await.map_err(of_store)?;
-        let Some(person) = person else {
-            // Someone has to import the first people. A program lead who is not linked yet acts as themselves at the
-            // identity provider, with that one role and no person.
-            if roles.contains(&Role::ProgramAdmin) {
-                return Ok(Actor {
-                    principal: Principal::Service(format!("unlinked:{subject}")),
-                    roles: BTreeSet::from([Role::ProgramAdmin]),
-                    teams: Vec::new(),
-                    leads: Vec::new(),
-                });
-            }
-            return Err(Problem::new(kinds::NOT_BOUND));
-        };
+        let person = person.ok_or_else(|| Problem::new(kinds::NOT_BOUND))?;
         let day = self.clock.now().to_zoned(TimeZone::UTC).date();
         let facts = self.identity.access(person, day).await.map_err(of_store)?.unwrap_or_default();
         if !facts.active {

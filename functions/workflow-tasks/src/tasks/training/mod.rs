@@ -4,6 +4,8 @@
 mod gauges;
 mod imports;
 mod reminders;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

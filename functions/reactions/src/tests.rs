@@ -1,0 +1,190 @@
+//! Reactions over the table in memory: repeated, out of order, and for people who are gone.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use directory::{
+    Absences, Country, DirectoryReader, DirectoryWriter, Email, Employment, Language, Memberships, PersonName,
+    WorkingShare,
+    people::{NewPerson, PersonChange, change, create, erase},
+};
+use gateways::GatewayError;
+use jiff::{Timestamp, civil::Date};
+use kernel::{Cause, Clock, Event, JobRole, PersonId, Principal, ZoneName};
+use mail::ProgramSettings;
+use serde_json::{Value, json};
+use store::{DirectoryStore, MemoryTable, Table};
+use training::{
+    Settings,
+    model::{CourseCode, CourseFormat, CourseHours, CourseProvider, PathStep, Requirement, Title},
+    usecases::catalogue::{CourseFacts, create_course, set_path},
+};
+
+use crate::{ActiveSettings, Message, Ports, Rules, handle, react, wiring};
+
+struct At(Timestamp);
+
+impl Clock for At {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+struct Defaults;
+
+#[async_trait]
+impl ActiveSettings for Defaults {
+    async fn training(&self) -> Result<Settings, GatewayError> {
+        Ok(Settings::default())
+    }
+
+    async fn program(&self) -> Result<ProgramSettings, GatewayError> {
+        Ok(ProgramSettings::default())
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-03-02T10:00:00Z".parse().unwrap()
+}
+
+fn cause() -> Cause {
+    Cause { by: Principal::Program, at: now(), correlation_id: "c".to_owned(), causation_id: None }
+}
+
+fn event(kind: &str, person: PersonId, data: Value) -> Event {
+    Event::new(kind, person, data, &cause())
+}
+
+struct House {
+    ports: Ports,
+    directory: DirectoryStore,
+}
+
+impl House {
+    /// A company whose developers are asked one course.
+    async fn new() -> Self {
+        let table: Arc<dyn Table> = Arc::new(MemoryTable::new());
+        let ports = wiring::over(Arc::clone(&table), Arc::new(Defaults), Arc::new(At(now())));
+        let house = Self { ports, directory: DirectoryStore::new(table) };
+        let rules = Rules::read(&house.ports).await.unwrap();
+        let desk = rules.desk(&house.ports);
+        let facts = CourseFacts {
+            title: Title::parse("Threats").unwrap(),
+            format: CourseFormat::Course,
+            provider: CourseProvider::Internal,
+            hours: CourseHours::from_hours(2.0).unwrap(),
+            competencies: Vec::new(),
+            prerequisites: Vec::new(),
+            validity_months: None,
+            languages: Vec::new(),
+            url: None,
+        };
+        let code = CourseCode::parse("sec-101").unwrap();
+        let course = create_course(&desk, code, facts, &cause(), None).await.unwrap();
+        let steps = vec![PathStep { course: course.id, requirement: Requirement::Required }];
+        set_path(&desk, JobRole::Developer, steps, None, &cause()).await.unwrap();
+        house
+    }
+
+    async fn person(&self, start: &str) -> PersonId {
+        let new = NewPerson {
+            email: Email::parse("ada@example.com").unwrap(),
+            name: PersonName::parse("Ada").unwrap(),
+            job_role: JobRole::Developer,
+            employment: Employment::Employee,
+            counts: None,
+            country: Country::parse("DE").unwrap(),
+            zone: ZoneName::parse("Europe/Berlin").unwrap(),
+            language: Language::default(),
+            working_share: WorkingShare::FULL,
+            absences: Absences::default(),
+            delegate: None,
+            memberships: Memberships::default(),
+            manager: None,
+            start: start.parse().unwrap(),
+            leave: None,
+            subject: None,
+        };
+        let (person, commit) = create(&self.directory, new, &cause()).await.unwrap();
+        self.directory.commit(commit).await.unwrap();
+        person.id
+    }
+
+    async fn change(&self, person: PersonId, what: PersonChange) {
+        let before = self.directory.person(person).await.unwrap().unwrap();
+        let (_, commit) = change(&self.directory, &before, what, &cause()).await.unwrap().unwrap();
+        self.directory.commit(commit).await.unwrap();
+    }
+
+    async fn open(&self, person: PersonId) -> usize {
+        let file = self.ports.reader.file(person).await.unwrap();
+        file.map_or(0, |file| file.assignments.iter().filter(|it| it.is_open()).count())
+    }
+}
+
+#[tokio::test]
+async fn a_joiner_is_planned_for_once_and_a_leaver_no_more() {
+    let house = House::new().await;
+    let person = house.person("2026-03-01").await;
+    for _ in 0..2 {
+        react(&house.ports, &event("directory.person_joined", person, json!({"version": 1}))).await.unwrap();
+        assert_eq!(house.open(person).await, 1);
+    }
+    let leave: Date = "2026-03-01".parse().unwrap();
+    house.change(person, PersonChange { leave: Some(Some(leave)), ..PersonChange::default() }).await;
+    // The events come late, twice, and in the wrong order: each reads what is so now.
+    for kind in ["directory.person_left", "directory.person_joined", "directory.person_left"] {
+        react(&house.ports, &event(kind, person, json!({"version": 1}))).await.unwrap();
+        assert_eq!(house.open(person).await, 0, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_was_there_before_is_not_planned_for() {
+    let house = House::new().await;
+    let person = house.person("2020-01-01").await;
+    react(&house.ports, &event("directory.person_joined", person, json!({"version": 1}))).await.unwrap();
+    assert_eq!(house.open(person).await, 0);
+}
+
+#[tokio::test]
+async fn an_absence_said_on_a_page_is_recorded_once() {
+    let house = House::new().await;
+    let person = house.person("2026-03-01").await;
+    let said = event("training.absence_reported", person, json!({"from": "2026-03-02", "until": "2026-03-09"}));
+    for _ in 0..2 {
+        react(&house.ports, &said).await.unwrap();
+        let stored = house.directory.person(person).await.unwrap().unwrap();
+        assert_eq!(stored.absences.all().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_erased_person_is_forgotten_and_stays_so() {
+    let house = House::new().await;
+    let person = house.person("2026-03-01").await;
+    react(&house.ports, &event("directory.person_joined", person, json!({"version": 1}))).await.unwrap();
+    let before = house.directory.person(person).await.unwrap().unwrap();
+    let (_, commit) = erase(&house.directory, &before, &cause()).await.unwrap();
+    house.directory.commit(commit).await.unwrap();
+    for kind in ["directory.person_erased", "directory.person_changed", "directory.person_erased"] {
+        react(&house.ports, &event(kind, person, json!({"version": 2}))).await.unwrap();
+        assert!(house.ports.reader.file(person).await.unwrap().is_none() || kind == "directory.person_changed");
+    }
+    assert!(house.ports.reader.file(person).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn only_the_messages_that_failed_come_again() {
+    let house = House::new().await;
+    let person = house.person("2026-03-01").await;
+    let good = json!({"detail": event("directory.person_joined", person, json!({}))}).to_string();
+    let other = json!({"detail": event("directory.workload_created", person, json!({}))}).to_string();
+    let broken = json!({"detail": Event::new("directory.person_left", "nobody", json!({}), &cause())}).to_string();
+    let messages: Vec<Message> = [("1", good), ("2", "{}".to_owned()), ("3", other), ("4", broken)]
+        .into_iter()
+        .map(|(id, body)| Message { id: id.to_owned(), body })
+        .collect();
+    assert_eq!(handle(&house.ports, &messages).await, ["2", "4"]);
+    assert_eq!(house.open(person).await, 1);
+}

@@ -1,0 +1,57 @@
+//! Figures, runs and settings.
+
+use serde_json::json;
+use web::testing::Call;
+
+use super::{House, ada, admin, bob, check};
+
+#[tokio::test]
+async fn nothing_measured_is_not_nought() {
+    let house = House::new().await;
+    for uri in ["/training/company".to_owned(), format!("/training/teams/{}?as_of=2026-01-01", house.payments)] {
+        let reply = house.send(Call::get(&uri).by(&ada())).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        assert_eq!(reply.json()["compliance"], json!({"state": "insufficient_data"}));
+        assert_eq!(reply.json()["compliant"], json!(null));
+    }
+    check(&house.send(Call::get(format!("/training/teams/{}", house.payments)).by(&bob())).await, 403, "forbidden");
+    check(&house.send(Call::get("/training/company?as_of=soon").by(&ada())).await, 400, "invalid_query");
+    let gone = format!("/training/teams/{}", house.ada);
+    check(&house.send(Call::get(gone).by(&admin())).await, 404, "not_found");
+}
+
+#[tokio::test]
+async fn a_run_is_started_once_however_often_it_is_asked_for() {
+    let house = House::new().await;
+    let start = || {
+        Call::post("/training/runs", &json!({"ignore_send_hour": true})).by(&admin()).header("idempotency-key", "run")
+    };
+    let first = house.send(start()).await;
+    assert_eq!(first.status, 202, "{}", first.text);
+    let again = house.send(start()).await;
+    assert_eq!((again.status, again.text), (202, first.text.clone()));
+    let started = house.outside.started.lock().unwrap().clone();
+    assert_eq!(started.len(), 1);
+    assert_eq!(started[0].1["ignore_send_hour"], true);
+    let uri = first.header("location").trim_start_matches("https://api.example.com").to_owned();
+    let read = house.send(Call::get(&uri).by(&admin())).await;
+    assert_eq!((read.status, read.json()["state"].as_str()), (200, Some("running")));
+    check(&house.send(Call::get(&uri).by(&ada())).await, 404, "not_found");
+}
+
+#[tokio::test]
+async fn settings_are_versioned_and_put_in_force() {
+    let house = House::new().await;
+    let read = house.send(Call::get("/training/settings").by(&admin())).await;
+    assert_eq!((read.status, read.header("etag")), (200, "\"0\""), "{}", read.text);
+    let put = |tag, body| Call::put("/training/settings", &body).by(&admin()).header("if-match", tag);
+    let done = house.send(put("\"0\"", json!({"send_hour": 9}))).await;
+    assert_eq!((done.status, done.header("etag")), (200, "\"1\""), "{}", done.text);
+    assert_eq!(house.outside.settings.lock().unwrap().send_hour, 9);
+    // The same again, as after a lost answer, succeeds; another document under an old version does not.
+    assert_eq!(house.send(put("\"0\"", json!({"send_hour": 9}))).await.status, 200);
+    check(&house.send(put("\"0\"", json!({"send_hour": 7}))).await, 412, "version_mismatch");
+    check(&house.send(put("\"1\"", json!({"send_hour": 25}))).await, 422, "invalid_settings");
+    check(&house.send(put("\"1\"", json!({"send_our": 5}))).await, 400, "invalid_body");
+    check(&house.send(Call::get("/training/settings").by(&ada())).await, 404, "not_found");
+}

@@ -1,0 +1,224 @@
+//! Each task, run twice, over the table in memory: the second time finds nothing left to do.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use directory::{
+    Absences, Country, DirectoryWriter, Email, Employment, Language, Memberships, PersonName, WorkingShare,
+    people::{NewPerson, create},
+};
+use gateways::GatewayError;
+use jiff::Timestamp;
+use kernel::{Cause, Clock, JobId, JobRole, MailMode, PersonId, RunId, ZoneName};
+use mail::ProgramSettings;
+use runtime::TaskErrorKind;
+use serde_json::{Value, json};
+use store::{DirectoryStore, MemoryTable, Table, keys};
+use training::{
+    Settings,
+    import::{job, read},
+    model::ImportKind,
+    usecases::{Call, work},
+};
+
+use super::{ActiveSettings, Gauge, ImportFiles, Ports, PutGauges, Rules, cause, run};
+use crate::wiring::{Outside, over};
+
+const COURSES: &str = "code,title,format,provider,hours\nsec-101,Threats,course,internal,2\n";
+
+struct At(Timestamp);
+
+impl Clock for At {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+#[derive(Default)]
+struct World {
+    gauges: Mutex<Vec<Gauge>>,
+    files: BTreeMap<String, Vec<u8>>,
+    budget: u32,
+}
+
+#[async_trait]
+impl ActiveSettings for World {
+    async fn training(&self) -> Result<Settings, GatewayError> {
+        Ok(Settings { run_budget: self.budget, ..Settings::default() })
+    }
+
+    async fn program(&self) -> Result<ProgramSettings, GatewayError> {
+        Ok(ProgramSettings { mail_mode: MailMode::On, ..ProgramSettings::default() })
+    }
+}
+
+#[async_trait]
+impl ImportFiles for World {
+    async fn get(&self, object: &str, _: u64) -> Result<Vec<u8>, GatewayError> {
+        self.files.get(object).cloned().ok_or(GatewayError::NotFound("S3"))
+    }
+}
+
+#[async_trait]
+impl PutGauges for World {
+    async fn put(&self, gauges: &[Gauge], _: Timestamp) -> Result<(), GatewayError> {
+        self.gauges.lock().unwrap().extend_from_slice(gauges);
+        Ok(())
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-03-02T10:00:00Z".parse().unwrap()
+}
+
+struct House {
+    ports: Ports,
+    world: Arc<World>,
+    memory: Arc<MemoryTable>,
+    directory: DirectoryStore,
+}
+
+impl House {
+    fn new() -> Self {
+        let memory = Arc::new(MemoryTable::new());
+        let table: Arc<dyn Table> = memory.clone();
+        let files = BTreeMap::from([("file".to_owned(), COURSES.as_bytes().to_vec())]);
+        let world = Arc::new(World { files, budget: 1600, ..World::default() });
+        let outside = Outside {
+            settings: world.clone(),
+            files: world.clone(),
+            gauges: world.clone(),
+            clock: Arc::new(At(now())),
+        };
+        Self { ports: over(Arc::clone(&table), outside), world, memory, directory: DirectoryStore::new(table) }
+    }
+
+    async fn person(&self, name: &str) -> PersonId {
+        let new = NewPerson {
+            email: Email::parse(&format!("{name}@example.com")).unwrap(),
+            name: PersonName::parse(name).unwrap(),
+            job_role: JobRole::Developer,
+            employment: Employment::Employee,
+            counts: None,
+            country: Country::parse("DE").unwrap(),
+            zone: ZoneName::parse("Europe/Berlin").unwrap(),
+            language: Language::default(),
+            working_share: WorkingShare::FULL,
+            absences: Absences::default(),
+            delegate: None,
+            memberships: Memberships::default(),
+            manager: None,
+            start: "2025-01-01".parse().unwrap(),
+            leave: None,
+            subject: None,
+        };
+        let (person, commit) = create(&self.directory, new, &cause(now(), "seed")).await.unwrap();
+        self.directory.commit(commit).await.unwrap();
+        person.id
+    }
+
+    async fn import(&self, object: &str) -> JobId {
+        let rules = Rules::read(&self.ports).await.unwrap();
+        let sheet = read(ImportKind::Courses, COURSES.as_bytes());
+        let id = JobId::new(now());
+        let cause: Cause = cause(now(), id);
+        let desk = rules.desk(&self.ports);
+        job::start(&desk, id, ImportKind::Courses, object.to_owned(), &sheet, &cause, None).await.unwrap();
+        id
+    }
+
+    async fn call(&self, payload: Value) -> Value {
+        run(&self.ports, payload).await.unwrap()
+    }
+
+    fn mails(&self, person: PersonId) -> usize {
+        let partition = keys::mail(person, kernel::MailId::new(now())).pk;
+        let items = self.memory.items();
+        items.iter().filter(|item| store::table::text(item, "pk") == Some(partition.as_str())).count()
+    }
+}
+
+#[tokio::test]
+async fn an_import_is_applied_once() {
+    let house = House::new();
+    let id = house.import("file").await;
+    for _ in 0..2 {
+        assert_eq!(house.call(json!({"task": "import-chunk", "job": id})).await, json!({"done": true}));
+        let catalogue = house.ports.reader.catalogue().await.unwrap();
+        assert_eq!(catalogue.courses().count(), 1);
+    }
+    assert_eq!(house.call(json!({"task": "import-failed", "job": id})).await, json!({"state": "finished"}));
+}
+
+#[tokio::test]
+async fn an_import_that_cannot_go_on_says_so_once() {
+    let house = House::new();
+    let id = house.import("missing").await;
+    let failed = run(&house.ports, json!({"task": "import-chunk", "job": id})).await.unwrap_err();
+    assert_eq!(failed.kind(), TaskErrorKind::Permanent);
+    for _ in 0..2 {
+        assert_eq!(house.call(json!({"task": "import-failed", "job": id})).await, json!({"state": "failed"}));
+    }
+    assert_eq!(house.call(json!({"task": "import-chunk", "job": id})).await, json!({"done": true}));
+}
+
+#[tokio::test]
+async fn a_reminder_run_tells_each_person_once() {
+    let house = House::new();
+    let id = house.import("file").await;
+    house.call(json!({"task": "import-chunk", "job": id})).await;
+    let person = house.person("ada").await;
+    let rules = Rules::read(&house.ports).await.unwrap();
+    let course = house.ports.reader.catalogue().await.unwrap().courses().next().unwrap().id;
+    let ask = work::Assign { person, course, due: Some("2026-03-03".parse().unwrap()), required: true };
+    work::assign(&rules.desk(&house.ports), ask, &Call::of(&cause(now(), "seed"))).await.unwrap();
+
+    let select = json!({"task": "select-due", "at": now(), "ignore_send_hour": true, "run": RunId::new(now())});
+    let due = house.call(select.clone()).await;
+    assert_eq!(house.call(select).await, due);
+    assert_eq!(due["shards"], json!([person.shard()]));
+    let page = json!({
+        "task": "remind-people", "run": due["run"], "at": due["at"], "until": due["until"], "shard": person.shard(),
+        "cursor": null, "ignore_send_hour": true,
+    });
+    let first = house.call(page.clone()).await;
+    assert_eq!(
+        (first["people"].clone(), first["mails"].clone(), first["cursor"].clone()),
+        (json!(1), json!(1), json!(null))
+    );
+    let second = house.call(page).await;
+    assert_eq!(second["mails"], 0);
+    assert_eq!(house.mails(person), 1);
+
+    let finish = json!({
+        "task": "finish-run", "run": due["run"], "at": due["at"], "people": [{"people": 1, "mails": 1}],
+        "boxes": [{"boxes": 2, "failed": 1}],
+    });
+    let finished = house.call(finish.clone()).await;
+    assert_eq!(
+        (finished["people"].clone(), finished["mails"].clone(), finished["failed"].clone()),
+        (json!(1), json!(1), json!(1))
+    );
+    assert_eq!(house.call(finish).await, finished);
+}
+
+#[tokio::test]
+async fn gauges_leave_out_what_cannot_be_measured() {
+    let house = House::new();
+    for _ in 0..2 {
+        assert_eq!(house.call(json!({"task": "publish-gauges"})).await, json!({"gauges": 0}));
+    }
+    assert!(house.world.gauges.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_task_that_is_not_on_the_list_is_refused_for_good() {
+    let house = House::new();
+    for payload in [json!({"task": "drop-everything"}), json!({}), json!({"task": "publish-gauges", "more": 1})] {
+        let refused = run(&house.ports, payload).await.unwrap_err();
+        assert_eq!(refused.kind(), TaskErrorKind::Permanent);
+    }
+}
