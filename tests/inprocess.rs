@@ -1,7 +1,10 @@
 //! Everything that needs no running stack: the store's contract against a real engine and in memory, faults by seed,
-//! and the walls of the house.
+//! what operations cost, and the walls of the house.
 
 // `cfg(test)` tells the lints that these modules are tests, helpers included.
+#[cfg(test)]
+#[path = "costs/mod.rs"]
+mod costs;
 #[cfg(test)]
 #[path = "faults/mod.rs"]
 mod faults;

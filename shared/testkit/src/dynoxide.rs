@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
 };
 use store::{
     DynamoTable, Meter,
-    table::{Index, PK, SK},
+    table::{Index, Item, PK, SK, Value},
 };
 
 /// What could not be started; the text says.
@@ -22,7 +22,6 @@ fn failed(error: impl std::fmt::Debug) -> DynoxideError {
 }
 
 /// An engine with one table of the program's shape.
-#[derive(Debug)]
 pub struct Dynoxide {
     /// The table, metered.
     pub table: DynamoTable,
@@ -30,6 +29,13 @@ pub struct Dynoxide {
     pub meter: Meter,
     /// The client, for what the seam does not offer.
     pub client: Client,
+    database: dynoxide::Database,
+}
+
+impl std::fmt::Debug for Dynoxide {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dynoxide").field("table", &self.table).finish_non_exhaustive()
+    }
 }
 
 impl Dynoxide {
@@ -41,7 +47,7 @@ impl Dynoxide {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let database = dynoxide::Database::memory().map_err(failed)?;
-        tokio::spawn(dynoxide::server::serve_on(listener, database));
+        tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("eu-central-1"))
@@ -52,7 +58,37 @@ impl Dynoxide {
         create_table(&client).await?;
         let meter = Meter::default();
         let table = DynamoTable::new(client.clone(), TABLE).metered(meter.clone());
-        Ok(Self { table, meter, client })
+        Ok(Self { table, meter, client, database })
+    }
+
+    /// Puts many items at once, past requests and meter.
+    ///
+    /// # Errors
+    /// [`DynoxideError`] if the engine refuses them.
+    pub fn fill(&self, items: Vec<Item>) -> Result<(), DynoxideError> {
+        self.database.enable_bulk_loading().map_err(failed)?;
+        let items = items
+            .into_iter()
+            .map(|item| item.into_inner().into_iter().map(|(name, value)| (name, plain(value))).collect());
+        self.database.import_items(TABLE, items.collect(), dynoxide::ImportOptions::default()).map_err(failed)?;
+        self.database.disable_bulk_loading().map_err(failed)
+    }
+}
+
+/// A value as the engine itself spells it.
+fn plain(value: Value) -> dynoxide::AttributeValue {
+    use dynoxide::AttributeValue as Plain;
+    match value {
+        Value::S(text) => Plain::S(text),
+        Value::N(number) => Plain::N(number),
+        Value::B(bytes) => Plain::B(bytes),
+        Value::Bool(yes) => Plain::BOOL(yes),
+        Value::Null(yes) => Plain::NULL(yes),
+        Value::M(map) => Plain::M(map.into_iter().map(|(name, value)| (name, plain(value))).collect()),
+        Value::L(list) => Plain::L(list.into_iter().map(plain).collect()),
+        Value::Ss(set) => Plain::SS(set),
+        Value::Ns(set) => Plain::NS(set),
+        Value::Bs(set) => Plain::BS(set),
     }
 }
 

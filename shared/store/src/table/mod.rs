@@ -8,7 +8,7 @@ mod memory;
 use std::{collections::BTreeSet, fmt};
 
 use async_trait::async_trait;
-pub use dynamo::{DynamoTable, Meter};
+pub use dynamo::{DynamoTable, Meter, Usage};
 pub use memory::MemoryTable;
 pub use serde_dynamo::{AttributeValue as Value, Item};
 

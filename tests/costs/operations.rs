@@ -1,0 +1,153 @@
+//! Requests and units of training's operations, through the whole router. Each pays two directory reads for who asks,
+//! and one for whom it is about; beyond them stands what the house promises: a read is one request, a change is one read
+//! and one transaction. The catalogue, one query, is part of whatever shows or decides on courses.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::Router;
+use directory::{
+    Absences, Country, DepartmentCode, DirectoryWriter, Email, Employment, IdentitySubject, Language, Memberships,
+    Person, PersonName, TeamCode, TeamName, WorkingShare,
+    people::{self, NewPerson},
+    teams::{self, NewTeam},
+};
+use jiff::civil::date;
+use kernel::{Cause, EventId, JobRole, Principal, ZoneName};
+use serde_json::json;
+use store::{
+    DirectoryStore, Table,
+    rollup::{Count, RollUps},
+};
+use testkit::Dynoxide;
+use training::model::{RollUp, Scope};
+use training_api::wiring::{Outside, over};
+use web::{
+    Edge,
+    testing::{Call, ISSUER, MACHINE, PORTAL, Reply, Token},
+};
+
+use super::{
+    Cost, check_costs,
+    outside::{Still, clock, now},
+};
+
+struct House {
+    engine: Dynoxide,
+    router: Router,
+    costs: BTreeMap<String, Cost>,
+}
+
+fn cause() -> Cause {
+    Cause { by: Principal::Program, at: now(), correlation_id: "costs".into(), causation_id: None }
+}
+
+async fn person(store: &DirectoryStore, name: &str) -> Person {
+    let new = NewPerson {
+        email: Email::parse(&format!("{name}@example.com")).unwrap(),
+        name: PersonName::parse(&format!("{name} Example")).unwrap(),
+        job_role: JobRole::Developer,
+        employment: Employment::Employee,
+        counts: None,
+        country: Country::parse("DE").unwrap(),
+        zone: ZoneName::parse("Europe/Berlin").unwrap(),
+        language: Language::default(),
+        working_share: WorkingShare::FULL,
+        absences: Absences::default(),
+        delegate: None,
+        memberships: Memberships::default(),
+        manager: None,
+        start: date(2025, 1, 1),
+        leave: None,
+        subject: Some(IdentitySubject::new(ISSUER, name).unwrap()),
+    };
+    let (person, commit) = people::create(store, new, &cause()).await.unwrap();
+    store.commit(commit).await.unwrap();
+    person
+}
+
+impl House {
+    async fn new() -> Self {
+        let engine = Dynoxide::start().await.unwrap();
+        let table: Arc<dyn Table> = Arc::new(engine.table.clone());
+        let outside = Outside {
+            settings: Arc::new(Still),
+            uploads: Arc::new(Still),
+            imports: Arc::new(Still),
+            reminders: Arc::new(Still),
+            clock: clock(),
+            system_clock: clock(),
+        };
+        let app = over(&table, outside, ISSUER, &[PORTAL.to_owned(), MACHINE.to_owned()]);
+        let router = training_api::router(app, Edge { api_url: "https://api.example.com".to_owned() });
+        Self { engine, router, costs: BTreeMap::new() }
+    }
+
+    /// Sends a call and notes what it cost.
+    async fn cost(&mut self, name: &str, call: Call) -> Reply {
+        self.engine.meter.take();
+        let reply = call.send(&self.router).await;
+        assert!(reply.status < 300, "{name}: {} {}", reply.status, reply.text);
+        self.costs.insert(name.to_owned(), self.engine.meter.take().into());
+        reply
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_cost_what_they_did() {
+    let mut house = House::new().await;
+    let directory = DirectoryStore::new(Arc::new(house.engine.table.clone()));
+    let lead = person(&directory, "lead").await;
+    let ada = person(&directory, "ada").await;
+    let (admin, own) = (Token::person("lead", &["program-admin"]), Token::person("ada", &[]));
+    assert_ne!(lead.id, ada.id);
+
+    let course = json!({
+        "code": "threat-modelling", "title": "Threat modelling", "format": "workshop", "provider": "internal", "hours": 2.0,
+    });
+    let call = Call::post("/training/courses", &course).header("idempotency-key", "c1").by(&admin);
+    let course = house.cost("create a course", call).await.json();
+    let course = course["id"].as_str().unwrap().to_owned();
+    let path = format!("/training/courses/{course}");
+    house.cost("read a course", Call::get(&path).by(&own)).await;
+
+    let file = format!("/training/people/{}", ada.id);
+    let call = Call::post(format!("{file}/assignments"), &json!({"course_id": course})).header("idempotency-key", "a1");
+    house.cost("assign a course", call.by(&admin)).await;
+    house.cost("read a person's training", Call::get(&file).by(&own)).await;
+    let call = Call::post(
+        format!("{file}/assignments/{course}/extension"),
+        &json!({"due": "2026-06-01", "reason": "away for a project"}),
+    );
+    house.cost("extend an assignment", call.header("idempotency-key", "e1").by(&admin)).await;
+    let call = Call::post(format!("{file}/completions"), &json!({"course_id": course, "completed_on": "2026-03-01"}));
+    house.cost("report a completion", call.header("idempotency-key", "r1").by(&own)).await;
+
+    check_costs("operations.json", &house.costs);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_teams_figures_cost_the_same_for_ten_and_for_ten_thousand_members() {
+    let mut house = House::new().await;
+    let directory = DirectoryStore::new(Arc::new(house.engine.table.clone()));
+    person(&directory, "lead").await;
+    let admin = Token::person("lead", &["program-admin"]);
+    let new = NewTeam {
+        code: TeamCode::parse("payments").unwrap(),
+        name: TeamName::parse("Payments").unwrap(),
+        department: DepartmentCode::parse("retail").unwrap(),
+        leads: Vec::new(),
+    };
+    let (team, commit) = teams::create(&directory, new, &cause()).await.unwrap();
+    directory.commit(commit).await.unwrap();
+    let team = team.id;
+    let mut costs = Vec::new();
+    for people in [10, 9_990] {
+        let roll_up = RollUp { people, clear: people / 2, required: people * 4, valid: people * 3 };
+        let count =
+            Count { events: vec![EventId::new(now())], deltas: vec![(Scope::Team(team), date(2026, 3, 2), roll_up)] };
+        RollUps::new(house.engine.table.clone()).count(&count, now()).await.unwrap();
+        house.cost("read a team's figures", Call::get(format!("/training/teams/{team}")).by(&admin)).await;
+        costs.push(house.costs["read a team's figures"]);
+    }
+    assert_eq!(costs[0], costs[1]);
+}

@@ -1,0 +1,171 @@
+//! What the functions need beside the table, as still as possible: costs are those of the table alone.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use gateways::GatewayError;
+use jiff::Timestamp;
+use kernel::{Clock, MailMode, PersonId, TeamId, Version, ZoneName};
+use mail::{ProgramSettings, links::LinkKeys};
+use store::{Table, TrainingStore};
+use testkit::FixedClock;
+use training::{
+    MailSwitch, Settings,
+    model::{Facts, JobRole, Membership, Percent},
+    usecases::Desk,
+};
+
+/// Settings that never change, files that are not there, machines that start nothing.
+pub(super) struct Still;
+
+pub(super) fn now() -> Timestamp {
+    "2026-03-02T09:00:00Z".parse().unwrap()
+}
+
+pub(super) fn clock() -> Arc<dyn Clock> {
+    Arc::new(FixedClock::at(now()))
+}
+
+fn program() -> ProgramSettings {
+    ProgramSettings { mail_mode: MailMode::On, ..ProgramSettings::default() }
+}
+
+#[async_trait]
+impl training_api::ActiveSettings for Still {
+    async fn training(&self) -> Result<Settings, GatewayError> {
+        Ok(Settings::default())
+    }
+
+    async fn program(&self) -> Result<ProgramSettings, GatewayError> {
+        Ok(program())
+    }
+
+    async fn activate(&self, _version: u64, _settings: &Settings) -> Result<(), GatewayError> {
+        Ok(())
+    }
+
+    async fn link_keys(&self) -> Result<LinkKeys, GatewayError> {
+        LinkKeys::parse(&"ab".repeat(32)).map_err(|_| GatewayError::NotFound("key"))
+    }
+}
+
+#[async_trait]
+impl workflow_tasks::tasks::training::ActiveSettings for Still {
+    async fn training(&self) -> Result<Settings, GatewayError> {
+        Ok(Settings::default())
+    }
+
+    async fn program(&self) -> Result<ProgramSettings, GatewayError> {
+        Ok(program())
+    }
+}
+
+#[async_trait]
+impl training_api::Uploads for Still {
+    async fn ticket(&self, _: &str, _: u64, _: &[u8; 32]) -> Result<(String, BTreeMap<String, String>), GatewayError> {
+        Err(GatewayError::NotFound("S3"))
+    }
+
+    async fn put(&self, _: &str, _: Vec<u8>) -> Result<(), GatewayError> {
+        Ok(())
+    }
+
+    async fn get(&self, _: &str, _: u64) -> Result<Vec<u8>, GatewayError> {
+        Err(GatewayError::NotFound("S3"))
+    }
+}
+
+#[async_trait]
+impl training_api::StartMachine for Still {
+    async fn start(&self, _: &str, _: &serde_json::Value) -> Result<(), GatewayError> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl workflow_tasks::tasks::training::ImportFiles for Still {
+    async fn get(&self, _: &str, _: u64) -> Result<Vec<u8>, GatewayError> {
+        Err(GatewayError::NotFound("S3"))
+    }
+}
+
+#[async_trait]
+impl workflow_tasks::tasks::training::PutGauges for Still {
+    async fn put(&self, _: &[workflow_tasks::tasks::training::Gauge], _: Timestamp) -> Result<(), GatewayError> {
+        Ok(())
+    }
+}
+
+/// The facts of a developer in Berlin.
+pub(super) fn facts(person: PersonId, team: TeamId, manager: Option<PersonId>) -> Facts {
+    Facts {
+        person,
+        directory_version: Version::FIRST,
+        memberships: vec![Membership { team, department: Some("retail".into()), span: None }],
+        job_role: JobRole::Developer,
+        country: "DE".into(),
+        zone: ZoneName::parse("Europe/Berlin").unwrap(),
+        language: "en".into(),
+        manager,
+        delegate: None,
+        start: None,
+        leave: None,
+        absences: Vec::new(),
+        counted: true,
+        working_share: Percent::FULL,
+    }
+}
+
+/// The use cases' desk over a table, with these facts for anybody.
+pub(super) struct Office {
+    pub(super) store: TrainingStore,
+    settings: Settings,
+    mail: MailSwitch,
+    roster: OneTeam,
+}
+
+struct OneTeam {
+    team: TeamId,
+    manager: PersonId,
+}
+
+#[async_trait]
+impl training::Roster for OneTeam {
+    async fn facts(&self, person: PersonId) -> Result<Option<Facts>, kernel::StoreError> {
+        Ok(Some(facts(person, self.team, Some(self.manager))))
+    }
+
+    async fn by_email(&self, emails: &[&str]) -> Result<Vec<Option<PersonId>>, kernel::StoreError> {
+        Ok(vec![None; emails.len()])
+    }
+
+    async fn reports(
+        &self,
+        _: PersonId,
+        _: kernel::Limit,
+        _: Option<&kernel::Position>,
+    ) -> Result<kernel::Page<PersonId>, kernel::StoreError> {
+        Ok(kernel::Page { items: vec![], next: None })
+    }
+}
+
+impl Office {
+    pub(super) fn new(table: Arc<dyn Table>, team: TeamId, manager: PersonId) -> Self {
+        Self {
+            store: TrainingStore::new(table),
+            settings: Settings::default(),
+            mail: MailSwitch::on(),
+            roster: OneTeam { team, manager },
+        }
+    }
+
+    pub(super) fn desk(&self) -> Desk<'_> {
+        Desk {
+            reader: &self.store,
+            writer: &self.store,
+            roster: &self.roster,
+            settings: &self.settings,
+            mail: &self.mail,
+        }
+    }
+}
