@@ -52,8 +52,8 @@ pub enum DirectoryError {
     /// A team would follow itself.
     #[error("a team is not its own successor")]
     OwnSuccessor,
-    /// A split into fewer than two or more than [`crate::teams::MOST_PARTS`] teams.
-    #[error("a team splits into 2 to 10")]
+    /// A split into fewer than two or more than [`crate::teams::MOST_PARTS`] teams, or into two of the same code.
+    #[error("a team splits into 2 to 10, each with a code of its own")]
     Parts,
     /// A person named in two parts of a split.
     #[error("person {0} is named in two parts")]

@@ -144,6 +144,10 @@ pub async fn split(
     if parts.len() < 2 || parts.len() > MOST_PARTS {
         return Err(DirectoryError::Parts);
     }
+    let codes: BTreeSet<&TeamCode> = parts.iter().map(|part| &part.team.code).collect();
+    if codes.len() < parts.len() {
+        return Err(DirectoryError::Parts);
+    }
     let mut named = BTreeSet::new();
     if let Some(twice) = parts.iter().flat_map(|part| &part.members).find(|person| !named.insert(**person)) {
         return Err(DirectoryError::NamedTwice(*twice));

@@ -48,7 +48,6 @@ pub(crate) fn one_of<const N: usize>(all: [&'static str; N]) -> Schema {
 }
 
 /// A field that may be left out (nothing changes), null (it goes) or a value.
-#[expect(clippy::option_option, reason = "left out, null and a value are three statements")]
 pub(crate) fn stated<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: Deserializer<'de>,

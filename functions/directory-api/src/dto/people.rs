@@ -155,7 +155,6 @@ impl NewPersonBody {
 /// What changes of a person; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::option_option, reason = "left out, null and a value are three statements")]
 pub(crate) struct PersonChangeBody {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = "email", max_length = 254)]
@@ -232,7 +231,6 @@ impl PersonChangeBody {
 /// What a person may change of themselves.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::option_option, reason = "left out, null and a value are three statements")]
 pub(crate) struct AbsencesBody {
     /// All absences; they replace those that are known.
     #[schema(max_items = 100)]

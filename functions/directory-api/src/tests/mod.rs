@@ -15,9 +15,14 @@ use std::{
 
 use async_trait::async_trait;
 use axum::Router;
+use directory::{
+    Absences, Country, DirectoryWriter, Email, Employment, IdentitySubject, Language, Memberships, PersonName,
+    WorkingShare,
+    people::{NewPerson, create},
+};
 use gateways::GatewayError;
-use jiff::Timestamp;
-use kernel::Clock;
+use jiff::{Timestamp, civil::date};
+use kernel::{Cause, Clock, JobRole, Principal, ZoneName};
 use mail::ProgramSettings;
 use serde_json::{Value, json};
 use store::{
@@ -134,11 +139,35 @@ impl House {
             store,
         };
         let router = crate::router(App::new(gate, ports), Edge { api_url: "https://api.example.com".to_owned() });
-        // A program lead whom nobody has linked yet makes themselves a person.
-        let admin = Token::person("zoe", &["program-admin"]);
-        let house = Self { router, table: memory, outside, admin };
-        house.linked("zoe", json!({}), &[]).await;
+        let house = Self { router, table: memory, outside, admin: Token::person("zoe", &["program-admin"]) };
+        house.first_admin().await;
         house
+    }
+
+    /// The first program lead is made past the API, as a deployment does.
+    async fn first_admin(&self) {
+        let store = DirectoryStore::new(self.table.clone());
+        let new = NewPerson {
+            email: Email::parse("zoe@example.com").unwrap(),
+            name: PersonName::parse("zoe Example").unwrap(),
+            job_role: JobRole::Manager,
+            employment: Employment::Employee,
+            counts: None,
+            country: Country::parse("DE").unwrap(),
+            zone: ZoneName::parse("Europe/Berlin").unwrap(),
+            language: Language::default(),
+            working_share: WorkingShare::FULL,
+            absences: Absences::default(),
+            delegate: None,
+            memberships: Memberships::default(),
+            manager: None,
+            start: date(2025, 1, 1),
+            leave: None,
+            subject: Some(IdentitySubject::new(ISSUER, "zoe").unwrap()),
+        };
+        let cause = Cause { by: Principal::Program, at: now(), correlation_id: "first".to_owned(), causation_id: None };
+        let (_, commit) = create(&store, new, &cause).await.unwrap();
+        store.commit(commit).await.unwrap();
     }
 
     pub(crate) async fn send(&self, call: Call) -> Reply {

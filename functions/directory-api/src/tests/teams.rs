@@ -69,6 +69,7 @@ async fn a_split_moves_people_where_they_are_named() {
         call.header("idempotency-key", "s").send(&house.router)
     };
     check(&split(json!([part("a", &[])])).await, 422, "invalid_parts");
+    check(&split(json!([part("a", &[]), part("a", &[])])).await, 422, "invalid_parts");
     check(&split(json!([part("a", &[&members[0]]), part("b", &[&members[0]])])).await, 422, "invalid_parts");
     let parts = json!([part("a", &[]), part("b", &[&members[1]])]);
     let done = split(parts.clone()).await;

@@ -18,8 +18,8 @@ use super::{
     workload_rows::WorkloadRow,
 };
 use crate::{
-    DirectoryError, DirectoryReader, DirectoryWriter, Email, Employment, Language, Memberships, Person, TeamCode,
-    WorkingShare, Write,
+    DirectoryError, DirectoryReader, DirectoryWriter, Email, Employment, Memberships, Person, TeamCode, WorkingShare,
+    Write,
     people::{self, NewPerson, PersonChange, day_of},
     teams::{self, NewTeam, TeamChange},
     workloads::{self, NewWorkload, WorkloadChange},
@@ -386,7 +386,6 @@ impl<'a> Importer<'a> {
     }
 
     /// The teams a row names, with their dates; the outer absence is an unknown code.
-    #[expect(clippy::type_complexity, reason = "an absent column inside a lookup that can miss")]
     async fn teams_of(
         &self,
         row: &PersonRow,
@@ -401,7 +400,6 @@ impl<'a> Importer<'a> {
         Ok(Some(Some(list)))
     }
 
-    #[expect(clippy::option_option, reason = "an absent column inside a lookup that can miss")]
     async fn led_by(&self, row: &PersonRow, chunk: &mut Chunk) -> Result<Option<Option<BTreeSet<TeamId>>>, StoreError> {
         let Some(codes) = &row.leads else { return Ok(Some(None)) };
         let mut led = BTreeSet::new();
@@ -449,7 +447,7 @@ fn new_person(
         counts: row.counts.flatten(),
         country: row.country.clone(),
         zone: row.zone.clone(),
-        language: row.language.clone().unwrap_or_else(Language::default),
+        language: row.language.clone().unwrap_or_default(),
         working_share: row.working_share.unwrap_or(WorkingShare::FULL),
         absences: row.absences.clone().unwrap_or_default(),
         delegate,
@@ -461,7 +459,6 @@ fn new_person(
     }
 }
 
-#[expect(clippy::option_option, reason = "left out, none and a value are three statements")]
 fn person_change(
     row: &PersonRow,
     manager: Option<Option<PersonId>>,

@@ -36,7 +36,6 @@ impl<'a, 'p> Cells<'a, 'p> {
 
     /// A cell of a column that may be left out, and then says nothing; an empty cell says none. The outer absence is a
     /// problem that was noted.
-    #[expect(clippy::option_option, reason = "left out, none and a value are three statements")]
     pub(super) fn optional<T>(
         &mut self,
         column: &'static str,

@@ -39,7 +39,6 @@ pub(super) const NO_CIRCLE: &str = "a manager who does not report to this person
 
 /// One row. The outer `Option` of an optional column is absent when the file leaves the column out.
 #[derive(Debug)]
-#[expect(clippy::option_option, reason = "left out, none and a value are three statements")]
 pub(super) struct PersonRow {
     pub(super) line: u32,
     pub(super) email: Email,
@@ -136,12 +135,9 @@ fn read_row(row: Row<'_>, problems: &mut Problems) -> Option<PersonRow> {
     );
     let subject = cells.optional("subject", "issuer|subject as the identity provider names them", identity);
 
-    let absences = match absences?.map(Absences::new).transpose() {
-        Ok(absences) => absences,
-        Err(_) => {
-            problems.add(row.line, "absences", "at most 100 absences of at most 1,100 days each");
-            return None;
-        }
+    let Ok(absences) = absences?.map(Absences::new).transpose() else {
+        problems.add(row.line, "absences", "at most 100 absences of at most 1,100 days each");
+        return None;
     };
     let found = PersonRow {
         line: row.line,
