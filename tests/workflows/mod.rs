@@ -1,0 +1,1 @@
+//! Walks of one datum through the whole program.
