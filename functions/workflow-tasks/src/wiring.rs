@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gateways::{Files, Gauge as Datum, GaugeUnit, Gauges, GatewayError, Settings as Document};
+use gateways::{Files, GatewayError, Gauge, GaugeUnit, Gauges, Settings as Document};
+use insights::{Reading, Unit};
 use jiff::Timestamp;
 use kernel::Clock;
 use mail::ProgramSettings;
@@ -12,7 +13,7 @@ use store::{DirectoryStore, DynamoTable, Table, TrainingStore};
 use training::Settings;
 
 use crate::tasks::directory;
-use crate::tasks::training::{ActiveSettings, Gauge, ImportFiles, Ports, PutGauges, Unit};
+use crate::tasks::training::{ActiveSettings, ImportFiles, Ports, PutGauges};
 
 /// The ports of the directory's tasks in a deployed function.
 pub fn directory(config: &WorkflowTasks, clients: &Clients, clock: Arc<dyn Clock>) -> directory::Ports {
@@ -101,17 +102,14 @@ struct CloudWatch {
 
 #[async_trait]
 impl PutGauges for CloudWatch {
-    async fn put(&self, gauges: &[Gauge], at: Timestamp) -> Result<(), GatewayError> {
-        let data: Vec<Datum> = gauges
+    async fn put(&self, readings: &[Reading], at: Timestamp) -> Result<(), GatewayError> {
+        let data: Vec<Gauge> = readings
             .iter()
-            .map(|gauge| Datum {
-                name: gauge.name.to_owned(),
+            .map(|reading| Gauge {
+                name: reading.kpi.source.metric.to_owned(),
                 dimensions: vec![("Stage".to_owned(), self.stage.clone())],
-                unit: match gauge.unit {
-                    Unit::Count => GaugeUnit::Count,
-                    Unit::Percent => GaugeUnit::Percent,
-                },
-                value: gauge.value,
+                unit: if reading.kpi.unit == Unit::Percent { GaugeUnit::Percent } else { GaugeUnit::Count },
+                value: reading.value,
             })
             .collect();
         self.gauges.put(&data, at).await

@@ -47,6 +47,10 @@ impl<S: Send + Sync, T: DeserializeOwned, const MAX: usize> FromRequest<S> for J
         }
         let (bytes, hash) = read(request, MAX).await?;
         bounds(&bytes).map_err(|expected| Problem::new(kinds::INVALID_BODY).at("$", expected))?;
+        // A list is as good as an object to the parser, which would take its entries for fields.
+        if !matches!(bytes.trim_ascii_start().first(), Some(b'{')) {
+            return Err(Problem::new(kinds::INVALID_BODY).at("$", "a JSON object"));
+        }
         let mut parser = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut parser).map_err(|error| refuse(&error))?;
         parser.end().map_err(|_| Problem::new(kinds::INVALID_BODY).at("$", "one JSON value"))?;

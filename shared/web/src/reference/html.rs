@@ -112,7 +112,7 @@ fn write(out: &mut String, documents: &[(&str, Value)]) -> std::fmt::Result {
             write!(
                 out,
                 "<li data-find=\"{3} {4} {0}\"><a href=\"#{1}\"><b class=\"m {2}\">{2}</b> {0}</a></li>",
-                Escaped(operation.text("summary").trim_end_matches('.')),
+                Escaped(first_sentence(operation.text("summary"))),
                 Escaped(operation.text("operationId")),
                 operation.method,
                 Escaped(operation.path),
@@ -158,6 +158,10 @@ fn write(out: &mut String, documents: &[(&str, Value)]) -> std::fmt::Result {
     Ok(())
 }
 
+fn first_sentence(text: &str) -> &str {
+    text.split(". ").next().unwrap_or_default().trim_end_matches('.')
+}
+
 fn write_operation(out: &mut String, document: &Value, operation: &Operation<'_>) -> std::fmt::Result {
     let id = operation.text("operationId");
     write!(
@@ -189,7 +193,7 @@ fn write_operation(out: &mut String, document: &Value, operation: &Operation<'_>
             let required = if parameter["required"] == true { "required" } else { "optional" };
             write!(
                 out,
-                "<tr><td><code>{}</code></td><td class=\"kind\">{}, {required}</td><td>{} {}</td></tr>",
+                "<tr><td><code>{}</code></td><td class=\"kind\">{}, {required}; {}</td><td>{}</td></tr>",
                 Escaped(parameter["name"].as_str().unwrap_or_default()),
                 Escaped(parameter["in"].as_str().unwrap_or_default()),
                 Escaped(&describe(document, &parameter["schema"])),

@@ -33,7 +33,7 @@ pub(super) async fn chunk(ports: &Ports, Job { job: id }: Job) -> Result<Value, 
     }
     let bytes = ports.files.get(&found.object, MAX_BYTES).await.map_err(|error| unreachable(&error))?;
     let rules = Rules::read(ports).await?;
-    let cause = cause(ports.clock.now(), id);
+    let cause = cause(ports.clock.now(), &id);
     let mut tries = TRIES;
     loop {
         match job::chunk(&rules.desk(ports), id, &bytes, &cause).await.map_err(refused) {
@@ -56,7 +56,7 @@ pub(super) async fn failed(ports: &Ports, Job { job: id }: Job) -> Result<Value,
         let before = found.version;
         let stopped = ImportJob { state: JobState::Failed, version: before.next(), ..found };
         let commit = Commit::of(vec![Write::Job { before, job: Box::new(stopped) }]);
-        match ports.writer.commit(commit, &cause(ports.clock.now(), id)).await {
+        match ports.writer.commit(commit, &cause(ports.clock.now(), &id)).await {
             Ok(()) => return Ok(json!({"state": JobState::Failed})),
             Err(StoreError::Conflict) if tries > 1 => tries -= 1,
             Err(error) => return Err(error.into()),

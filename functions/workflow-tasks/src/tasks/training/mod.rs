@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use gateways::GatewayError;
+use insights::Reading;
 use jiff::Timestamp;
 use kernel::{Cause, Clock, Principal};
 use mail::ProgramSettings;
@@ -18,8 +19,6 @@ use runtime::TaskError;
 use serde::Deserialize;
 use serde_json::Value;
 use training::{MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter, usecases::Desk};
-
-pub use gauges::{Gauge, Unit};
 
 /// The system in metrics.
 const SYSTEM: &str = "training";
@@ -44,7 +43,7 @@ pub trait ImportFiles: Send + Sync {
 #[async_trait]
 pub trait PutGauges: Send + Sync {
     /// Writes numbers as of an instant.
-    async fn put(&self, gauges: &[Gauge], at: Timestamp) -> Result<(), GatewayError>;
+    async fn put(&self, readings: &[Reading], at: Timestamp) -> Result<(), GatewayError>;
 }
 
 /// Everything training's tasks work with.
@@ -120,7 +119,7 @@ impl Rules {
 }
 
 /// The cause of what a run or job does at an instant.
-fn cause(at: Timestamp, correlation: impl ToString) -> Cause {
+fn cause(at: Timestamp, correlation: &impl ToString) -> Cause {
     let correlation_id = correlation.to_string();
     Cause { by: Principal::Program, at, correlation_id, causation_id: None }
 }

@@ -75,7 +75,7 @@ pub(super) async fn select_due(ports: &Ports, input: SelectDue) -> Result<Value,
     let SelectDue { at, ignore_send_hour, run } = input;
     let rules = Rules::read(ports).await?;
     let desk = rules.desk(ports);
-    remind::start_run(&desk, run, at, ignore_send_hour, &cause(at, run)).await.map_err(failed)?;
+    remind::start_run(&desk, run, at, ignore_send_hour, &cause(at, &run)).await.map_err(failed)?;
     let found = remind::select_due(&desk, at, ignore_send_hour).await.map_err(failed)?;
     // People put lines into boxes while the run goes on, also into boxes that slept: every shard is asked again then.
     let box_shards: Vec<u8> = if found.shards.is_empty() { found.box_shards } else { (0..remind::SHARDS).collect() };
@@ -105,7 +105,7 @@ fn page_of<'a>(page: &'a Page, rules: &Rules) -> Result<PageOf<'a>, TaskError> {
 
 pub(super) async fn remind_people(ports: &Ports, page: Page) -> Result<Value, TaskError> {
     let rules = Rules::read(ports).await?;
-    let cause = cause(page.at, page.run);
+    let cause = cause(page.at, &page.run);
     let done = remind::remind_page(&rules.desk(ports), page_of(&page, &rules)?, &cause).await.map_err(failed)?;
     let next = Cursor::next(&done, &page);
     let PageDone { counts, budget_exhausted, .. } = done;
@@ -117,7 +117,7 @@ pub(super) async fn remind_people(ports: &Ports, page: Page) -> Result<Value, Ta
 
 pub(super) async fn digest_boxes(ports: &Ports, page: Page) -> Result<Value, TaskError> {
     let rules = Rules::read(ports).await?;
-    let cause = cause(page.at, page.run);
+    let cause = cause(page.at, &page.run);
     let done = boxes::digest_page(&rules.desk(ports), page_of(&page, &rules)?, &cause).await.map_err(failed)?;
     let (next, counts) = (Cursor::next(&done, &page), done.counts);
     Ok(json!({"cursor": next, "boxes": counts.boxes, "mails": counts.mails, "failed": counts.failed}))
@@ -128,7 +128,7 @@ pub(super) async fn finish_run(ports: &Ports, input: FinishRun) -> Result<Value,
     let counts = people.into_iter().chain(boxes).fold(RunCounts::default(), RunCounts::plus);
     let rules = Rules::read(ports).await?;
     let before = ports.reader.run(run).await?;
-    let finished = remind::finish_run(&rules.desk(ports), run, at, counts, &cause(at, run)).await.map_err(failed)?;
+    let finished = remind::finish_run(&rules.desk(ports), run, at, counts, &cause(at, &run)).await.map_err(failed)?;
     let RunCounts { people, boxes, mails, became_overdue, failed } = finished.counts;
     // A repetition finds the run finished and counts nothing twice.
     if before.is_none_or(|run| run.state != RunState::Finished) {

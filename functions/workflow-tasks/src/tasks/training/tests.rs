@@ -11,20 +11,24 @@ use directory::{
     people::{NewPerson, create},
 };
 use gateways::GatewayError;
+use insights::Reading;
 use jiff::Timestamp;
 use kernel::{Cause, Clock, JobId, JobRole, MailMode, PersonId, RunId, ZoneName};
 use mail::ProgramSettings;
 use runtime::TaskErrorKind;
 use serde_json::{Value, json};
-use store::{DirectoryStore, MemoryTable, Table, keys};
+use store::{
+    DirectoryStore, MemoryTable, Table, keys,
+    rollup::{Count, RollUps},
+};
 use training::{
     Settings,
     import::{job, read},
-    model::ImportKind,
+    model::{ImportKind, RollUp, Scope},
     usecases::{Call, work},
 };
 
-use super::{ActiveSettings, Gauge, ImportFiles, Ports, PutGauges, Rules, cause, run};
+use super::{ActiveSettings, ImportFiles, Ports, PutGauges, Rules, cause, run};
 use crate::wiring::{Outside, over};
 
 const COURSES: &str = "code,title,format,provider,hours\nsec-101,Threats,course,internal,2\n";
@@ -39,7 +43,7 @@ impl Clock for At {
 
 #[derive(Default)]
 struct World {
-    gauges: Mutex<Vec<Gauge>>,
+    gauges: Mutex<Vec<Reading>>,
     files: BTreeMap<String, Vec<u8>>,
     budget: u32,
 }
@@ -64,8 +68,8 @@ impl ImportFiles for World {
 
 #[async_trait]
 impl PutGauges for World {
-    async fn put(&self, gauges: &[Gauge], _: Timestamp) -> Result<(), GatewayError> {
-        self.gauges.lock().unwrap().extend_from_slice(gauges);
+    async fn put(&self, readings: &[Reading], _: Timestamp) -> Result<(), GatewayError> {
+        self.gauges.lock().unwrap().extend_from_slice(readings);
         Ok(())
     }
 }
@@ -115,7 +119,7 @@ impl House {
             leave: None,
             subject: None,
         };
-        let (person, commit) = create(&self.directory, new, &cause(now(), "seed")).await.unwrap();
+        let (person, commit) = create(&self.directory, new, &cause(now(), &"seed")).await.unwrap();
         self.directory.commit(commit).await.unwrap();
         person.id
     }
@@ -124,7 +128,7 @@ impl House {
         let rules = Rules::read(&self.ports).await.unwrap();
         let sheet = read(ImportKind::Courses, COURSES.as_bytes());
         let id = JobId::new(now());
-        let cause: Cause = cause(now(), id);
+        let cause: Cause = cause(now(), &id);
         let desk = rules.desk(&self.ports);
         job::start(&desk, id, ImportKind::Courses, object.to_owned(), &sheet, &cause, None).await.unwrap();
         id
@@ -174,7 +178,7 @@ async fn a_reminder_run_tells_each_person_once() {
     let rules = Rules::read(&house.ports).await.unwrap();
     let course = house.ports.reader.catalogue().await.unwrap().courses().next().unwrap().id;
     let ask = work::Assign { person, course, due: Some("2026-03-03".parse().unwrap()), required: true };
-    work::assign(&rules.desk(&house.ports), ask, &Call::of(&cause(now(), "seed"))).await.unwrap();
+    work::assign(&rules.desk(&house.ports), ask, &Call::of(&cause(now(), &"seed"))).await.unwrap();
 
     let select = json!({"task": "select-due", "at": now(), "ignore_send_hour": true, "run": RunId::new(now())});
     let due = house.call(select.clone()).await;
@@ -212,6 +216,13 @@ async fn gauges_leave_out_what_cannot_be_measured() {
         assert_eq!(house.call(json!({"task": "publish-gauges"})).await, json!({"gauges": 0}));
     }
     assert!(house.world.gauges.lock().unwrap().is_empty());
+    let sums = RollUp { people: 10, clear: 8, required: 20, valid: 5 };
+    let count = Count { events: Vec::new(), deltas: vec![(Scope::Company, "2026-03-02".parse().unwrap(), sums)] };
+    RollUps::new(house.memory.clone()).count(&count, now()).await.unwrap();
+    assert_eq!(house.call(json!({"task": "publish-gauges"})).await, json!({"gauges": 3}));
+    let written = house.world.gauges.lock().unwrap().clone();
+    let of = |key| written.iter().find(|reading| reading.kpi.key == key).map(|reading| reading.value);
+    assert_eq!((of("training_compliance"), of("training_completion")), (Some(80.0), Some(25.0)));
 }
 
 #[tokio::test]
