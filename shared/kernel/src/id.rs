@@ -92,8 +92,8 @@ macro_rules! typed_ids {
             type Err = IdError;
 
             fn from_str(raw: &str) -> Result<Self, IdError> {
-                // Only the hyphenated form: one id has one spelling in keys, links and logs.
-                if raw.len() != 36 {
+                // Only the hyphenated form in lower case: one id has one spelling in keys, links and logs.
+                if raw.len() != 36 || raw.bytes().any(|byte| byte.is_ascii_uppercase()) {
                     return Err(IdError);
                 }
                 Uuid::try_parse(raw).map(Self).map_err(|_| IdError)
