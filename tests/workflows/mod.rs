@@ -1,1 +1,4 @@
 //! Walks of one datum through the whole program.
+
+mod forgetting;
+mod reminders;

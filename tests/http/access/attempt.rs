@@ -27,7 +27,7 @@ impl<'a> Attempt<'a> {
         for relation in caller.kind.relations(Thing::Person) {
             let person = match (&caller.who, relation) {
                 (Some(who), Relation::Own) => who.person.clone(),
-                _ => caller.someone(town, "standing", *relation),
+                _ => caller.someone(town, &fresh(), *relation),
             };
             standing.push((*relation, person));
         }

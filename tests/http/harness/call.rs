@@ -91,6 +91,12 @@ impl Call {
         self.header("content-type", content_type)
     }
 
+    /// A body whose type another header tells.
+    pub(crate) fn bytes(mut self, body: &[u8]) -> Self {
+        body.clone_into(&mut self.body);
+        self
+    }
+
     pub(crate) fn send(self) -> Answer {
         let mut request = ureq::http::Request::builder().method(self.method).uri(&self.url);
         for (name, value) in &self.headers {

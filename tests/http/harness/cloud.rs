@@ -23,34 +23,6 @@ pub(crate) fn step_functions(operation: &str, body: &Value) -> Value {
     aws("states", &format!("AWSStepFunctions.{operation}"), body)
 }
 
-/// Invokes a function of the stack by its logical name.
-#[track_caller]
-pub(crate) fn invoke(logical: &str, payload: &Value) -> Value {
-    let name = physical(logical);
-    let scope = "Credential=test/20260101/us-east-1/lambda/aws4_request";
-    Call::new("POST", &format!("{}/2015-03-31/functions/{name}/invocations", Stack::get().endpoint))
-        .header("authorization", &format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"))
-        .raw("application/json", payload.to_string())
-        .send()
-        .is(200)
-        .json()
-}
-
-/// What CloudFormation called a resource.
-#[track_caller]
-fn physical(logical: &str) -> String {
-    let scope = "Credential=test/20260101/us-east-1/cloudformation/aws4_request";
-    let form =
-        format!("Action=DescribeStackResource&Version=2010-05-15&StackName=guildhall&LogicalResourceId={logical}");
-    let answer = Call::new("POST", &format!("{}/", Stack::get().endpoint))
-        .header("authorization", &format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"))
-        .raw("application/x-www-form-urlencoded", form)
-        .send()
-        .is(200);
-    let found = answer.text.split_once("<PhysicalResourceId>").and_then(|(_, rest)| rest.split_once("</"));
-    found.unwrap_or_else(|| panic!("the stack has no {logical}: {}", answer.text)).0.to_owned()
-}
-
 /// Every mail that left the house for an address, oldest first.
 #[track_caller]
 pub(crate) fn mails_to(address: &str) -> Vec<Value> {

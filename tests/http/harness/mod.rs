@@ -16,7 +16,7 @@ use serde::Deserialize;
 pub(crate) use self::{
     call::{Answer, Call},
     cast::{Course, Person, Team, Town, Who},
-    cloud::{aws, invoke, mails_to, step_functions},
+    cloud::{aws, mails_to, step_functions},
 };
 
 /// The stack under test, as its `stack.json` tells.
@@ -24,13 +24,9 @@ pub(crate) use self::{
 pub(crate) struct Stack {
     pub(crate) api_url: String,
     pub(crate) endpoint: String,
-    pub(crate) mail_url: String,
     pub(crate) issuer: String,
     tokens: BTreeMap<String, String>,
     pub(crate) outputs: BTreeMap<String, String>,
-    pub(crate) people: BTreeMap<String, String>,
-    pub(crate) teams: BTreeMap<String, String>,
-    pub(crate) courses: BTreeMap<String, String>,
 }
 
 impl Stack {
