@@ -327,6 +327,99 @@ async fn a_bounce_fails_the_mail_and_suppresses_the_address() {
     assert_eq!(world.deliver(next, 10).await, Outcome::Suppressed);
 }
 
+/// An event as a configuration set's destination publishes it and SNS hands it to the queue, raw delivery off.
+fn published(mail: MailRef, kind: &str, detail: (&str, serde_json::Value)) -> String {
+    let mut event = json!({
+        "eventType": kind,
+        "mail": {
+            "timestamp": "2026-03-02T08:00:01.000Z",
+            "source": "guildhall@example.com",
+            "sourceArn": "arn:aws:ses:eu-west-1:111122223333:identity/example.com",
+            "sendingAccountId": "111122223333",
+            "messageId": "0102018f00000000-0a0b0c0d-0000-4000-8000-000000000000-000000",
+            "destination": ["ada@example.com"],
+            "headersTruncated": false,
+            "headers": [{"name": "From", "value": "guildhall@example.com"}],
+            "commonHeaders": {"from": ["guildhall@example.com"], "to": ["ada@example.com"], "subject": "Training"},
+            "tags": {
+                "ses:operation": ["SendEmail"],
+                "ses:configuration-set": ["guildhall"],
+                "ses:source-ip": ["192.0.2.1"],
+                "ses:from-domain": ["example.com"],
+                "ses:caller-identity": ["mailer"],
+                "person": [mail.person],
+                "mail": [mail.mail],
+            },
+        },
+    });
+    event[detail.0] = detail.1;
+    notified(&format!("{event}\n"))
+}
+
+fn notified(message: &str) -> String {
+    json!({
+        "Type": "Notification",
+        "MessageId": "5a9a0f0e-0000-5000-8000-000000000000",
+        "TopicArn": "arn:aws:sns:eu-west-1:111122223333:guildhall-mail-feedback",
+        "Subject": "Amazon SES Email Event Notification",
+        "Message": message,
+        "Timestamp": "2026-03-02T08:00:02.000Z",
+        "SignatureVersion": "1",
+        "Signature": "c2lnbmF0dXJl",
+        "SigningCertURL": "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem",
+        "UnsubscribeURL": "https://sns.eu-west-1.amazonaws.com/?Action=Unsubscribe",
+    })
+    .to_string()
+}
+
+#[tokio::test]
+async fn events_are_read_as_the_topic_hands_them_to_the_queue() {
+    let world = World::new();
+    let (mail, next) = (world.commit().await, world.commit().await);
+    world.deliver(mail, 0).await;
+    let send = published(mail, "Send", ("send", json!({})));
+    let delivery = ("delivery", json!({"timestamp": "2026-03-02T08:00:02.000Z", "recipients": ["ada@example.com"]}));
+    let delayed = ("deliveryDelay", json!({"delayType": "MailboxFull", "delayedRecipients": []}));
+    let bounce = json!({
+        "feedbackId": "0102-b",
+        "bounceType": "Permanent",
+        "bounceSubType": "General",
+        "bouncedRecipients": [{
+            "emailAddress": "ada@example.com", "action": "failed", "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1",
+        }],
+        "timestamp": "2026-03-02T08:00:03.000Z",
+        "reportingMTA": "dsn; a1.smtp.example.com",
+    });
+    let greeting = notified("Successfully validated SNS topic for Amazon SES event publishing.");
+    let events = [send, published(mail, "Delivery", delivery), published(mail, "DeliveryDelay", delayed), greeting];
+    let bodies: Vec<&str> = events.iter().map(String::as_str).collect();
+    assert_eq!(run(&world, &bodies, 600).await, Report::default());
+    assert!(matches!(world.state(mail).await, MailState::Sent { .. }));
+    let report = run(&world, &[&published(mail, "Bounce", ("bounce", bounce))], 600).await;
+    assert_eq!((report.bounces, report.failed.len(), report.unreadable), (1, 0, 0));
+    assert!(matches!(world.state(mail).await, MailState::Failed { reason: FailReason::Bounced, .. }));
+    assert_eq!(world.deliver(next, 10).await, Outcome::Suppressed);
+}
+
+#[tokio::test]
+async fn a_complaint_as_the_topic_hands_it_over_suppresses_the_address() {
+    let world = World::new();
+    let (mail, next) = (world.commit().await, world.commit().await);
+    world.deliver(mail, 0).await;
+    let complaint = json!({
+        "feedbackId": "0102-c",
+        "complaintSubType": null,
+        "complainedRecipients": [{"emailAddress": "ada@example.com"}],
+        "timestamp": "2026-03-02T08:00:03.000Z",
+        "userAgent": "Feedback loop",
+        "complaintFeedbackType": "abuse",
+        "arrivalDate": "2026-03-02T08:00:02.000Z",
+    });
+    let report = run(&world, &[&published(mail, "Complaint", ("complaint", complaint))], 600).await;
+    assert_eq!((report.complaints, report.failed.len()), (1, 0));
+    assert_eq!(world.deliver(next, 10).await, Outcome::Suppressed);
+}
+
 #[tokio::test]
 async fn a_soft_bounce_changes_nothing() {
     let world = World::new();

@@ -15,6 +15,8 @@ use crate::{
 pub const TAG_PERSON: &str = "person";
 /// The message tag that carries [`MailRef::mail`].
 pub const TAG_MAIL: &str = "mail";
+/// How the notice begins that SES publishes once when a topic becomes its event destination.
+const GREETING: &str = "Successfully validated SNS topic";
 /// How often a lost race is tried again before the event is left to its queue.
 const TRIES: usize = 4;
 
@@ -117,6 +119,9 @@ impl Feedback {
     /// [`FeedbackError::Shape`] for anything else.
     pub fn parse(body: &str) -> Result<Self, FeedbackError> {
         let raw: Raw = match serde_json::from_str::<Envelope>(body) {
+            Ok(envelope) if envelope.message.starts_with(GREETING) => {
+                return Ok(Self { mail: None, message_id: String::new(), kind: FeedbackKind::Other });
+            }
             Ok(envelope) => serde_json::from_str(&envelope.message).map_err(FeedbackError::Shape)?,
             Err(_) => serde_json::from_str(body).map_err(FeedbackError::Shape)?,
         };
