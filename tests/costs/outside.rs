@@ -61,7 +61,7 @@ impl workflow_tasks::tasks::training::ActiveSettings for Still {
 }
 
 #[async_trait]
-impl training_api::Uploads for Still {
+impl gateways::Uploads for Still {
     async fn ticket(&self, _: &str, _: u64, _: &[u8; 32]) -> Result<(String, BTreeMap<String, String>), GatewayError> {
         Err(GatewayError::NotFound("S3"))
     }
@@ -70,20 +70,20 @@ impl training_api::Uploads for Still {
         Ok(())
     }
 
-    async fn get(&self, _: &str, _: u64) -> Result<Vec<u8>, GatewayError> {
+    async fn length(&self, _: &str) -> Result<u64, GatewayError> {
         Err(GatewayError::NotFound("S3"))
     }
 }
 
 #[async_trait]
-impl training_api::StartMachine for Still {
+impl gateways::StartMachine for Still {
     async fn start(&self, _: &str, _: &serde_json::Value) -> Result<(), GatewayError> {
         Ok(())
     }
 }
 
 #[async_trait]
-impl workflow_tasks::tasks::training::ImportFiles for Still {
+impl gateways::ImportFiles for Still {
     async fn get(&self, _: &str, _: u64) -> Result<Vec<u8>, GatewayError> {
         Err(GatewayError::NotFound("S3"))
     }
@@ -91,7 +91,7 @@ impl workflow_tasks::tasks::training::ImportFiles for Still {
 
 #[async_trait]
 impl workflow_tasks::tasks::training::PutGauges for Still {
-    async fn put(&self, _: &[workflow_tasks::tasks::training::Gauge], _: Timestamp) -> Result<(), GatewayError> {
+    async fn put(&self, _: &[insights::Reading], _: Timestamp) -> Result<(), GatewayError> {
         Ok(())
     }
 }

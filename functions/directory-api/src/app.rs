@@ -1,12 +1,12 @@
 //! What a request works with: the gate, the stores, and small ports for everything outside the table, so that tests can
 //! drive the whole router in process.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::extract::FromRef;
 use directory::{DirectoryReader, IdentitySubject, Person, people::day_of};
-use gateways::GatewayError;
+use gateways::{GatewayError, StartMachine, Uploads};
 use jiff::civil::Date;
 use kernel::{PersonId, Principal, StoreError, StoredAnswer, Subject};
 use mail::{
@@ -23,31 +23,6 @@ pub trait ActiveSettings: Send + Sync {
     async fn active(&self) -> Result<(u64, bool), GatewayError>;
     /// Puts a version in force.
     async fn activate(&self, version: u64, settings: &ProgramSettings) -> Result<(), GatewayError>;
-}
-
-/// Where files go.
-#[async_trait]
-pub trait Uploads: Send + Sync {
-    /// An address and headers under which exactly these bytes can be uploaded.
-    async fn ticket(
-        &self,
-        object: &str,
-        length: u64,
-        sha256: &[u8; 32],
-    ) -> Result<(String, BTreeMap<String, String>), GatewayError>;
-    /// Stores a file that came inline.
-    async fn put(&self, object: &str, csv: Vec<u8>) -> Result<(), GatewayError>;
-    /// The content of a file of at most `limit` bytes.
-    async fn get(&self, object: &str, limit: u64) -> Result<Vec<u8>, GatewayError>;
-    /// The length of a file.
-    async fn length(&self, object: &str) -> Result<u64, GatewayError>;
-}
-
-/// Starts executions of one state machine; a name that was started before is left alone.
-#[async_trait]
-pub trait StartMachine: Send + Sync {
-    /// Starts one.
-    async fn start(&self, name: &str, input: &serde_json::Value) -> Result<(), GatewayError>;
 }
 
 /// Everything outside the function.

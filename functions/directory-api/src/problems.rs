@@ -26,8 +26,6 @@ own! {
     INVALID_PARTS = 422, "invalid_parts", "A team splits into 2 to 10, and nobody goes to two of them";
     TOO_MANY = 422, "too_many", "There are more of something than there may be";
     INVALID_SETTINGS = 422, "invalid_settings", "The settings break their rules";
-    UPLOAD_MISSING = 422, "upload_missing", "Nothing was uploaded under this id";
-    ONE_SOURCE = 422, "one_source", "Either csv or upload_id names the file";
     MAIL_UNREADABLE = 422, "mail_unreadable", "This mail can no longer be shown";
 }
 
@@ -60,15 +58,10 @@ pub(crate) fn directory(error: DirectoryError) -> Refusal {
 
 /// The problem of something outside the table that does not answer as it should.
 pub(crate) fn gateway(error: &GatewayError) -> Refusal {
-    tracing::warn!(%error, "a service did not answer as it should");
-    Problem::new(kinds::UNAVAILABLE).retry_after(2).into()
+    Problem::outside(error).into()
 }
 
 /// A file that was never uploaded, or a service that does not answer.
 pub(crate) fn upload(error: &GatewayError) -> Refusal {
-    match error {
-        GatewayError::NotFound(_) => UPLOAD_MISSING.into(),
-        GatewayError::TooLarge(..) => kinds::BODY_TOO_LARGE.into(),
-        error => gateway(error),
-    }
+    web::imports::unread(error, error.kind()).into()
 }

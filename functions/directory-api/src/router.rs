@@ -1,6 +1,7 @@
 //! All routes of the directory and the program, the reference page, and the OpenAPI document generated from the routes.
 
 use axum::Router;
+use directory::import::ImportKind;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use web::{
@@ -39,7 +40,8 @@ pub fn router(app: App, edge: Edge) -> Router {
 
 /// The OpenAPI document.
 pub fn openapi() -> serde_json::Value {
-    let (_, generated) = routes().split_for_parts();
+    let (_, mut generated) = routes().split_for_parts();
+    web::imports::describe(&mut generated, ImportKind::ALL.iter().map(|kind| kind.as_str()));
     let about = About {
         title: "Guildhall: directory and program",
         description: "People, teams and workloads; files that bring them in; the program's settings and its mails.\n\n\

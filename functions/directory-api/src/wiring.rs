@@ -1,6 +1,6 @@
 //! Builds the function from its configuration: adapters of the ports, and nothing else.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -18,47 +18,8 @@ use web::{Edge, Gate};
 
 use crate::{
     App, Ports,
-    app::{ActiveSettings, Doorkeeper, StartMachine, Uploads},
+    app::{ActiveSettings, Doorkeeper},
 };
-
-/// How long an upload ticket works.
-const TICKET: Duration = Duration::from_secs(15 * 60);
-
-struct Bucket(Files);
-
-#[async_trait]
-impl Uploads for Bucket {
-    async fn ticket(
-        &self,
-        object: &str,
-        length: u64,
-        sha256: &[u8; 32],
-    ) -> Result<(String, BTreeMap<String, String>), GatewayError> {
-        let ticket = self.0.upload_ticket(object, length, sha256, TICKET).await?;
-        Ok((ticket.url, ticket.headers.into_iter().collect()))
-    }
-
-    async fn put(&self, object: &str, csv: Vec<u8>) -> Result<(), GatewayError> {
-        self.0.put(object, csv, "text/csv").await
-    }
-
-    async fn get(&self, object: &str, limit: u64) -> Result<Vec<u8>, GatewayError> {
-        self.0.get(object, limit).await
-    }
-
-    async fn length(&self, object: &str) -> Result<u64, GatewayError> {
-        self.0.head(object).await.map(|facts| facts.length)
-    }
-}
-
-struct ImportMachine(Machine);
-
-#[async_trait]
-impl StartMachine for ImportMachine {
-    async fn start(&self, name: &str, input: &serde_json::Value) -> Result<(), GatewayError> {
-        self.0.start(name, input).await
-    }
-}
 
 struct Parameter(Settings<ProgramSettings>);
 
@@ -95,8 +56,8 @@ pub fn app(config: &config::DirectoryApi, clients: &Clients) -> Router {
         mails: mails.clone(),
         mail_days: mails,
         contacts: Arc::new(AddressBook::new(store.clone(), clock)),
-        uploads: Arc::new(Bucket(Files::new(clients.s3(), &config.bucket))),
-        imports: Arc::new(ImportMachine(Machine::new(clients.sfn(), &config.import_machine))),
+        uploads: Arc::new(Files::new(clients.s3(), &config.bucket)),
+        imports: Arc::new(Machine::new(clients.sfn(), &config.import_machine)),
         store,
     };
     crate::router(App::new(gate, ports), Edge { api_url: config.api_url.clone() })

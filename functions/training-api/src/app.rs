@@ -1,11 +1,11 @@
 //! What a request works with: the gate, the stores, and small ports for everything outside the table, so that tests can
 //! drive the whole router in process.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::extract::FromRef;
-use gateways::GatewayError;
+use gateways::{GatewayError, StartMachine, Uploads};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use kernel::{Cause, Clock, Operation, PersonId, StoreError, Subject, TeamId};
 use mail::{ProgramSettings, links::LinkKeys};
@@ -28,29 +28,6 @@ pub trait ActiveSettings: Send + Sync {
     async fn activate(&self, version: u64, settings: &Settings) -> Result<(), GatewayError>;
     /// The keys that links are signed with.
     async fn link_keys(&self) -> Result<LinkKeys, GatewayError>;
-}
-
-/// Where uploads go, by the id that names them.
-#[async_trait]
-pub trait Uploads: Send + Sync {
-    /// An address and headers under which exactly these bytes can be uploaded.
-    async fn ticket(
-        &self,
-        object: &str,
-        length: u64,
-        sha256: &[u8; 32],
-    ) -> Result<(String, BTreeMap<String, String>), GatewayError>;
-    /// Stores a file that came inline.
-    async fn put(&self, object: &str, csv: Vec<u8>) -> Result<(), GatewayError>;
-    /// The content of a file of at most `limit` bytes.
-    async fn get(&self, object: &str, limit: u64) -> Result<Vec<u8>, GatewayError>;
-}
-
-/// Starts executions of one state machine; a name that was started before is left alone.
-#[async_trait]
-pub trait StartMachine: Send + Sync {
-    /// Starts one.
-    async fn start(&self, name: &str, input: &serde_json::Value) -> Result<(), GatewayError>;
 }
 
 /// Which department a team belongs to: small teams are judged by it.

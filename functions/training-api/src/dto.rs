@@ -2,12 +2,12 @@
 //! themselves, and the schemas below say in OpenAPI what they accept.
 
 use jiff::{Timestamp, civil::Date};
-use kernel::{AssignmentRound, CompletionId, CourseId, ExemptionId, JobId, PersonId, RunId, Version};
+use kernel::{AssignmentRound, CompletionId, CourseId, ExemptionId, PersonId, RunId, Version};
 use serde::{Deserialize, Serialize};
 use training::model::{
     AskKind, AssignmentReason, AssignmentSource, AssignmentState, Catalogue, Check, CheckState, Completion,
-    CompletionSource, Course, CourseCode, CourseFormat, CourseProvider, CourseUrl, Exemption, FreeText, ImportKind,
-    JobRole, Learner, LearnerFile, Placement, ReminderRun, Requirement, RolePath, RunCounts, RunState, Status, Title,
+    CompletionSource, Course, CourseCode, CourseFormat, CourseProvider, CourseUrl, Exemption, FreeText, JobRole,
+    Learner, LearnerFile, Placement, ReminderRun, Requirement, RolePath, RunCounts, RunState, Status, Title,
 };
 use training::{
     Settings,
@@ -23,7 +23,6 @@ use utoipa::{
         schema::{SchemaType, Type},
     },
 };
-use uuid::Uuid;
 
 fn spelled(all: impl IntoIterator<Item = &'static str>) -> Schema {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all.into_iter().collect::<Vec<_>>())).into()
@@ -47,7 +46,6 @@ spellings! {
     assignment_reason: AssignmentReason;
     ask_kind: AskKind;
     completion_source: CompletionSource;
-    import_kind: ImportKind;
     run_state: RunState;
 }
 
@@ -306,7 +304,7 @@ pub(crate) struct Step {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewPath {
     /// The courses in plan order, each once.
-    #[schema(max_items = 80)]
+    #[schema(max_items = 40)]
     pub(crate) steps: Vec<Step>,
 }
 
@@ -722,90 +720,6 @@ impl GroupView {
             as_of,
         }
     }
-}
-
-/// A file to be uploaded.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewUpload {
-    /// Its exact length in bytes.
-    #[schema(minimum = 1, maximum = 33_554_432)]
-    pub(crate) length: u64,
-    /// Its SHA-256, 64 hexadecimal digits.
-    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
-    pub(crate) sha256: String,
-}
-
-/// Where to upload to.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct UploadView {
-    /// Names the upload when the import is started.
-    pub(crate) upload_id: Uuid,
-    /// Send the file here by `PUT`, within five minutes.
-    pub(crate) url: String,
-    /// With exactly these headers.
-    pub(crate) headers: std::collections::BTreeMap<String, String>,
-}
-
-/// A file to be imported: inline, or uploaded before.
-#[derive(Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewImport {
-    /// What the file holds.
-    #[schema(schema_with = import_kind)]
-    pub(crate) kind: ImportKind,
-    /// True reports every problem and changes nothing.
-    #[serde(default)]
-    pub(crate) dry_run: bool,
-    /// The file itself.
-    #[serde(default)]
-    pub(crate) csv: Option<String>,
-    /// The upload, instead of the file itself.
-    #[serde(default)]
-    pub(crate) upload_id: Option<Uuid>,
-}
-
-/// What is wrong with one cell or row.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct RowProblemView {
-    /// The line in the file, the header being 1.
-    pub(crate) line: u64,
-    /// The column; absent when the whole row is meant.
-    pub(crate) column: Option<String>,
-    /// What a correct value looks like.
-    pub(crate) expected: String,
-}
-
-/// What an import would find.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct DryRunView {
-    /// Rows in the file.
-    pub(crate) rows: u64,
-    /// How many problems there are.
-    pub(crate) problem_count: u64,
-    /// The problems, by line.
-    pub(crate) problems: Vec<RowProblemView>,
-}
-
-/// How an import is getting on.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct ImportView {
-    #[schema(value_type = Uuid)]
-    pub(crate) id: JobId,
-    #[schema(schema_with = import_kind)]
-    pub(crate) kind: ImportKind,
-    /// `running`, `finished`, `rejected` or `failed`.
-    pub(crate) state: String,
-    /// Steps in the file, once it was checked.
-    pub(crate) total: Option<u64>,
-    /// Steps that were taken.
-    pub(crate) done: u64,
-    /// Rows that changed something.
-    pub(crate) changed: u64,
-    /// Rows that could not be applied.
-    pub(crate) refused: u64,
-    /// The first problems.
-    pub(crate) problems: Vec<RowProblemView>,
 }
 
 /// A reminder run that is asked for.

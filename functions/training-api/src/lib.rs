@@ -11,5 +11,5 @@ mod routes;
 mod tests;
 pub mod wiring;
 
-pub use app::{ActiveSettings, App, Departments, Ports, StartMachine, Uploads};
+pub use app::{ActiveSettings, App, Departments, Ports};
 pub use router::{openapi, router};

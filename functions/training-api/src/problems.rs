@@ -31,8 +31,6 @@ own! {
     COURSE_CODE_TAKEN = 409, "course_code_taken", "Another course has this code";
     INVALID_TEXT = 422, "invalid_text", "A text breaks its rule";
     INVALID_SETTINGS = 422, "invalid_settings", "The settings contradict themselves";
-    UPLOAD_MISSING = 422, "upload_missing", "Nothing was uploaded under this id";
-    ONE_SOURCE = 422, "one_source", "Either csv or upload_id names the file";
 }
 
 /// The problem of one of training's errors.
@@ -82,20 +80,10 @@ pub(crate) fn at_path(error: TrainingError) -> Refusal {
 
 /// The problem of something outside the table that does not answer as it should.
 pub(crate) fn gateway(error: &GatewayError) -> Refusal {
-    tracing::warn!(%error, "a service did not answer as it should");
-    Problem::new(kinds::UNAVAILABLE).retry_after(2).into()
+    Problem::outside(error).into()
 }
 
 /// A file that was never uploaded, or a service that does not answer.
 pub(crate) fn upload(error: &GatewayError) -> Refusal {
-    match error {
-        GatewayError::NotFound(_) => UPLOAD_MISSING.into(),
-        GatewayError::TooLarge(..) => kinds::BODY_TOO_LARGE.into(),
-        error => gateway(error),
-    }
-}
-
-/// A request that names its file twice or not at all.
-pub(crate) fn one_source() -> Refusal {
-    ONE_SOURCE.into()
+    web::imports::unread(error, error.kind()).into()
 }

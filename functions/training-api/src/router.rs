@@ -1,6 +1,7 @@
 //! All routes of training, and the OpenAPI document generated from them.
 
 use axum::Router;
+use training::import::ImportKind;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use web::{Edge, openapi::About, serve};
@@ -31,7 +32,8 @@ pub fn router(app: App, edge: Edge) -> Router {
 
 /// The OpenAPI document.
 pub fn openapi() -> serde_json::Value {
-    let (_, generated) = routes().split_for_parts();
+    let (_, mut generated) = routes().split_for_parts();
+    web::imports::describe(&mut generated, ImportKind::ALL.iter().map(|kind| kind.as_str()));
     let about = About {
         title: "Guildhall: training",
         description: "The catalogue and role paths, people's training, self-reports and their checks, figures of teams, \

@@ -1,10 +1,10 @@
 //! The ports over AWS and the table.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use directory::{DirectoryReader, IdentitySubject};
-use gateways::{Files, GatewayError, LinkKeyParameter, Machine, Settings as Document};
+use gateways::{Files, GatewayError, LinkKeyParameter, Machine, Settings as Document, StartMachine, Uploads};
 use jiff::civil::Date;
 use kernel::{Clock, PersonId, Principal, StoreError, StoredAnswer, TeamId};
 use mail::{ProgramSettings, links::LinkKeys};
@@ -13,10 +13,7 @@ use store::{DirectoryStore, DynamoTable, Table, TrainingStore, answers::AnswerSt
 use training::Settings;
 use web::{AccessFacts, Answers, Edge, Gate, Identity};
 
-use crate::app::{ActiveSettings, App, Departments, Ports, StartMachine, Uploads};
-
-/// How long an upload may take to begin.
-const TICKET: Duration = Duration::from_secs(300);
+use crate::app::{ActiveSettings, App, Departments, Ports};
 
 /// The app of a deployed function.
 pub fn app(config: &TrainingApi, clients: &Clients, clock: Arc<dyn Clock>) -> (App, Edge) {
@@ -29,9 +26,9 @@ pub fn app(config: &TrainingApi, clients: &Clients, clock: Arc<dyn Clock>) -> (A
     let link_keys = LinkKeyParameter::new(clients.ssm(), &config.link_key_parameter, Arc::clone(&clock));
     let outside = Outside {
         settings: Arc::new(Parameters { training, program, link_keys }),
-        uploads: Arc::new(Bucket(Files::new(clients.s3(), &config.bucket))),
-        imports: Arc::new(StepFunctions(Machine::new(clients.sfn(), &config.import_machine))),
-        reminders: Arc::new(StepFunctions(Machine::new(clients.sfn(), &config.reminder_machine))),
+        uploads: Arc::new(Files::new(clients.s3(), &config.bucket)),
+        imports: Arc::new(Machine::new(clients.sfn(), &config.import_machine)),
+        reminders: Arc::new(Machine::new(clients.sfn(), &config.reminder_machine)),
         clock,
         system_clock: Arc::new(SystemClock),
     };
@@ -145,37 +142,5 @@ impl ActiveSettings for Parameters {
 
     async fn link_keys(&self) -> Result<LinkKeys, GatewayError> {
         self.link_keys.keys().await
-    }
-}
-
-struct Bucket(Files);
-
-#[async_trait]
-impl Uploads for Bucket {
-    async fn ticket(
-        &self,
-        object: &str,
-        length: u64,
-        sha256: &[u8; 32],
-    ) -> Result<(String, BTreeMap<String, String>), GatewayError> {
-        let ticket = self.0.upload_ticket(object, length, sha256, TICKET).await?;
-        Ok((ticket.url, ticket.headers.into_iter().collect()))
-    }
-
-    async fn put(&self, object: &str, csv: Vec<u8>) -> Result<(), GatewayError> {
-        self.0.put(object, csv, "text/csv; charset=utf-8").await
-    }
-
-    async fn get(&self, object: &str, limit: u64) -> Result<Vec<u8>, GatewayError> {
-        self.0.get(object, limit).await
-    }
-}
-
-struct StepFunctions(Machine);
-
-#[async_trait]
-impl StartMachine for StepFunctions {
-    async fn start(&self, name: &str, input: &serde_json::Value) -> Result<(), GatewayError> {
-        self.0.start(name, input).await
     }
 }

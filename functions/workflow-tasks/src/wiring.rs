@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gateways::{Files, GatewayError, Gauge, GaugeUnit, Gauges, Settings as Document};
+use gateways::{Files, GatewayError, Gauge, GaugeUnit, Gauges, ImportFiles, Settings as Document};
 use insights::{Reading, Unit};
 use jiff::Timestamp;
 use kernel::Clock;
@@ -13,12 +13,12 @@ use store::{DirectoryStore, DynamoTable, Table, TrainingStore};
 use training::Settings;
 
 use crate::tasks::directory;
-use crate::tasks::training::{ActiveSettings, ImportFiles, Ports, PutGauges};
+use crate::tasks::training::{ActiveSettings, Ports, PutGauges};
 
 /// The ports of the directory's tasks in a deployed function.
 pub fn directory(config: &WorkflowTasks, clients: &Clients, clock: Arc<dyn Clock>) -> directory::Ports {
     let table = Arc::new(DynamoTable::new(clients.dynamodb(), &config.table));
-    let files = Arc::new(Bucket(Files::new(clients.s3(), &config.bucket)));
+    let files = Arc::new(Files::new(clients.s3(), &config.bucket));
     directory::Ports { store: DirectoryStore::new(table), files, clock }
 }
 
@@ -34,7 +34,7 @@ pub fn training(config: &WorkflowTasks, clients: &Clients, clock: Arc<dyn Clock>
         table,
         Outside {
             settings: Arc::new(settings),
-            files: Arc::new(Bucket(Files::new(clients.s3(), &config.bucket))),
+            files: Arc::new(Files::new(clients.s3(), &config.bucket)),
             gauges: Arc::new(CloudWatch {
                 gauges: Gauges::new(clients.cloudwatch(), NAMESPACE),
                 stage: config.stage.clone(),
@@ -76,22 +76,6 @@ impl ActiveSettings for Parameters {
 
     async fn program(&self) -> Result<ProgramSettings, GatewayError> {
         Ok(self.program.active().await?.body.clone())
-    }
-}
-
-struct Bucket(Files);
-
-#[async_trait]
-impl ImportFiles for Bucket {
-    async fn get(&self, object: &str, limit: u64) -> Result<Vec<u8>, GatewayError> {
-        self.0.get(object, limit).await
-    }
-}
-
-#[async_trait]
-impl directory::ImportFiles for Bucket {
-    async fn get(&self, object: &str, limit: u64) -> Result<Vec<u8>, GatewayError> {
-        self.0.get(object, limit).await
     }
 }
 

@@ -77,12 +77,11 @@ def _import(api: Api, system: str, kind: str, text: str) -> None:
         _stop_on_problems(kind, started.body)
 
         def seen(job: dict[str, Any]) -> None:
-            done, total = job.get("next_row", job.get("done")) or 0, job.get("total")
-            current.progress(f"{done} of {total}" if total else "starting")
+            total = job["total"]
+            current.progress(f"{job['next_row']} of {total}" if total else "starting")
 
         job = api.follow(started, lambda job: job["state"] != "running", _IMPORT_SECONDS, seen)
-        counts = {**job, **job.get("counts", {})}
-        parts = [f"{counts[outcome]} {outcome}" for outcome in _OUTCOMES if counts.get(outcome)]
+        parts = [f"{job['counts'][outcome]} {outcome}" for outcome in _OUTCOMES if job["counts"][outcome]]
         current.progress(", ".join(parts) or job["state"])
         _stop_on_problems(kind, job)
         if job["state"] != "finished":

@@ -5,6 +5,11 @@ use serde_json::json;
 
 use crate::{Person, Team, Workload};
 
+/// A file was taken on.
+pub(crate) const IMPORT_STARTED: &str = "directory.import_started";
+/// An import has ended.
+pub(crate) const IMPORT_FINISHED: &str = "directory.import_finished";
+
 pub(crate) fn person(what: &str, person: &Person, cause: &Cause) -> Event {
     Event::new(&format!("directory.person_{what}"), person.id, json!({ "version": person.version }), cause)
 }

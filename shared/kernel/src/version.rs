@@ -26,6 +26,12 @@ impl Version {
         Self(self.0.saturating_add(1))
     }
 
+    /// The version before this one: what a writer must have read.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
     /// The number.
     pub const fn get(self) -> u64 {
         self.0

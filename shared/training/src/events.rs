@@ -2,11 +2,11 @@
 //! may grow and never changes meaning within a version.
 
 use jiff::civil::Date;
-use kernel::{AssignmentRound, Cause, CompletionId, CourseId, Event, ExemptionId, JobId, PersonId, Version};
+use kernel::{AssignmentRound, Cause, CompletionId, CourseId, Event, ExemptionId, PersonId, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::model::{AskKind, ImportJob, JobRole, Placement};
+use crate::model::{AskKind, JobRole, Placement};
 
 /// A course entered the catalogue.
 pub const COURSE_PUBLISHED: &str = "training.course_published";
@@ -40,7 +40,9 @@ pub const ABSENCE_REPORTED: &str = "training.absence_reported";
 pub const STANDING_CHANGED: &str = "training.standing_changed";
 /// Settings changed.
 pub const SETTINGS_CHANGED: &str = "training.settings_changed";
-/// An import is through.
+/// A file was taken on.
+pub const IMPORT_STARTED: &str = "training.import_started";
+/// An import has ended.
 pub const IMPORT_FINISHED: &str = "training.import_finished";
 /// Everything held on a person was forgotten.
 pub const PERSON_FORGOTTEN: &str = "training.person_forgotten";
@@ -63,6 +65,7 @@ pub const ALL: &[&str] = &[
     ABSENCE_REPORTED,
     STANDING_CHANGED,
     SETTINGS_CHANGED,
+    IMPORT_STARTED,
     IMPORT_FINISHED,
     PERSON_FORGOTTEN,
 ];
@@ -217,10 +220,4 @@ pub fn path(job_role: JobRole, version: Version, cause: &Cause) -> Event {
 /// Settings changed.
 pub fn settings(version: Version, cause: &Cause) -> Event {
     Event::new(SETTINGS_CHANGED, "training", json!({"version": version}), cause)
-}
-
-/// An import is through.
-pub fn import_finished(id: JobId, job: &ImportJob, cause: &Cause) -> Event {
-    let data = json!({"kind": job.kind, "rows": job.rows, "changed": job.changed, "refused": job.refused});
-    Event::new(IMPORT_FINISHED, id, data, cause)
 }

@@ -5,14 +5,14 @@ use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use kernel::{
     AssignmentRound, Cause, Commit, CompletionId, CourseId, ExemptionId, JobId, Limit, Page, PersonId, Position, RunId,
-    StoreError, Version,
+    StoreError, Version, import::ImportJob,
 };
 
 use crate::{
     Settings,
     model::{
-        Assignment, BoxKind, BoxLine, Catalogue, Check, Completion, Course, Exemption, Facts, ImportJob, Learner,
-        LearnerFile, ReminderRun, RolePath, RollUp, Scope, Tray,
+        Assignment, BoxKind, BoxLine, Catalogue, Check, Completion, Course, Exemption, Facts, Learner, LearnerFile,
+        ReminderRun, RolePath, RollUp, Scope, Tray,
     },
 };
 
@@ -217,13 +217,8 @@ pub enum Write {
         /// The run.
         run: ReminderRun,
     },
-    /// An import job.
-    Job {
-        /// The version that was read.
-        before: Version,
-        /// The job.
-        job: Box<ImportJob>,
-    },
+    /// An import job, written once more than before.
+    Job(Box<ImportJob>),
     /// A new version of the settings, which must not exist yet.
     Settings {
         /// The new version.

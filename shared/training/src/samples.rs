@@ -6,15 +6,15 @@ use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use kernel::{
     Cause, Commit, CompletionId, CourseId, Event, JobId, Limit, MailDraft, Page, PersonId, Position, Principal, RunId,
-    StoreError, TeamId, Version, ZoneName,
+    StoreError, TeamId, Version, ZoneName, import::ImportJob,
 };
 
 use crate::{
     MailSwitch, Roster, Settings, TrainingReader, TrainingWriter, Write,
     model::{
         BoxKind, BoxLine, Catalogue, Check, Course, CourseCode, CourseFormat, CourseHours, CourseProvider, Facts,
-        ImportJob, JobRole, Learner, LearnerFile, Membership, PathStep, Percent, ReminderRun, Requirement, RolePath,
-        Scope, Title, Tray,
+        JobRole, Learner, LearnerFile, Membership, PathStep, Percent, ReminderRun, Requirement, RolePath, Scope, Title,
+        Tray,
     },
     ports::{Stored, StoredRollUp},
     usecases::Desk,
@@ -177,8 +177,8 @@ impl State {
             Write::Run { before, run } => {
                 guard(self.runs.get(&run.id).map_or(Version::ABSENT, |it| it.version), *before)
             }
-            Write::Job { before, job } => {
-                guard(self.jobs.get(&job.id).map_or(Version::ABSENT, |it| it.version), *before)
+            Write::Job(job) => {
+                guard(self.jobs.get(&job.id).map_or(Version::ABSENT, |it| it.version).next(), job.version)
             }
             Write::Settings { version, .. } if self.settings.contains_key(version) => Err(StoreError::Conflict),
             _ => Ok(()),
@@ -253,7 +253,7 @@ impl State {
             Write::Run { run, .. } => {
                 self.runs.insert(run.id, run);
             }
-            Write::Job { job, .. } => {
+            Write::Job(job) => {
                 self.jobs.insert(job.id, *job);
             }
             Write::Settings { version, settings } => {

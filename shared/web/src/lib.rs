@@ -25,6 +25,7 @@ mod auth;
 mod body;
 mod conditional;
 mod edge;
+pub mod imports;
 mod once;
 pub mod openapi;
 mod params;

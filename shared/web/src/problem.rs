@@ -56,6 +56,8 @@ kinds! {
     BODY_TOO_LARGE = 413, "body_too_large", "The body is larger than this operation takes";
     UNSUPPORTED_MEDIA_TYPE = 415, "unsupported_media_type", "The body must be application/json";
     UNPROCESSABLE = 422, "unprocessable", "The request is well formed but breaks a rule";
+    UPLOAD_MISSING = 422, "upload_missing", "Nothing was uploaded under this id";
+    ONE_SOURCE = 422, "one_source", "Either csv or upload_id names the file";
     KEY_REUSED = 422, "idempotency_key_reused", "The idempotency key was used for another request";
     PRECONDITION_REQUIRED = 428, "precondition_required", "Say with If-Match which version you change";
     INTERNAL = 500, "internal", "Something went wrong on our side";
@@ -119,6 +121,12 @@ impl Problem {
     pub const fn retry_after(mut self, seconds: u16) -> Self {
         self.retry_after = Some(seconds);
         self
+    }
+
+    /// Something outside the table does not answer as it should: the log says what, the caller may come back.
+    pub fn outside(error: &dyn std::error::Error) -> Self {
+        tracing::warn!(%error, "a service did not answer as it should");
+        Self::new(kinds::UNAVAILABLE).retry_after(2)
     }
 
     /// What kind it is.

@@ -1,13 +1,11 @@
 //! What goes over the wire: requests that refuse unknown fields, and views. Values parse themselves; the schemas here say
 //! in OpenAPI what they accept.
 
-mod imports;
 mod people;
 mod program;
 mod teams;
 mod workloads;
 
-pub(crate) use imports::{ImportAccepted, ImportReport, ImportRequest, ImportView, UploadRequest, UploadView};
 pub(crate) use people::{
     AbsencesBody, EventView, ExportView, LeaveBody, MeView, MemberView, NewPersonBody, PersonChangeBody, PersonLine,
     PersonView, SubjectBody,

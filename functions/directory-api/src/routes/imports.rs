@@ -2,30 +2,31 @@
 
 use axum::extract::State;
 use directory::{
-    DirectoryReader, Write,
-    import::{ImportKind, Plan},
+    DirectoryReader,
+    import::{ImportKind, Plan, begin},
 };
 use kernel::{
-    Commit, Event, JobId, Operation, Subject,
-    import::{ImportJob, MAX_BYTES, NewImport},
+    JobId, Operation, Subject,
+    import::{MAX_BYTES, NewImport},
 };
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Answer, Authenticated, Id, IdempotencyKey, Json, LargeJson, Refusal, kinds};
+use web::{
+    Answer, Authenticated, Id, IdempotencyKey, Json, LargeJson, Refusal,
+    imports::{
+        ImportAccepted, ImportReport, ImportRequest, ImportView, Source, UploadRequest, UploadView, accepted, object,
+        taken_on,
+    },
+    kinds,
+};
 
 use super::Request;
-use crate::{
-    app::App,
-    dto::{ImportAccepted, ImportReport, ImportRequest, ImportView, UploadRequest, UploadView},
-    problems,
-};
+use crate::{app::App, problems};
+
+const SYSTEM: &str = "directory";
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(upload)).routes(routes!(start)).routes(routes!(read))
-}
-
-fn object(upload: JobId) -> String {
-    format!("uploads/directory/{upload}.csv")
 }
 
 /// A place to upload a large file to. The address takes exactly the announced bytes.
@@ -44,7 +45,7 @@ async fn upload(
     who.may(Operation::CreateDirectoryUpload, &Subject::program())?;
     let checksum = body.value.checksum()?;
     let upload_id = JobId::new(who.cause.at);
-    let ticket = app.ports.uploads.ticket(&object(upload_id), body.value.length, &checksum).await;
+    let ticket = app.ports.uploads.ticket(&object(SYSTEM, upload_id), body.value.length, &checksum).await;
     let (url, headers) = ticket.map_err(|error| problems::gateway(&error))?;
     Ok(Answer::created("/directory/imports", &UploadView { upload_id, url, headers }))
 }
@@ -65,72 +66,64 @@ async fn start(
     body: LargeJson<ImportRequest>,
 ) -> Result<Answer, Refusal> {
     who.may(Operation::StartDirectoryImport, &Subject::program())?;
-    let kind = body.value.kind()?;
-    if body.value.csv.is_some() == body.value.upload_id.is_some() {
-        return Err(problems::ONE_SOURCE.into());
-    }
-    if body.value.dry_run {
-        return dry_run(&app, kind, body.value).await;
+    let kind = body.value.kind(ImportKind::parse)?;
+    let check = body.value.dry_run;
+    let source = body.value.source()?;
+    if check {
+        return dry_run(&app, kind, source).await;
     }
     let request = Request { app: &app, who: &who, key: &key, hash: &body.hash };
-    let outcome = request.or_replay(take_on(&request, kind, &body.value).await).await;
+    let outcome = request.or_replay(take_on(&request, kind, source).await).await;
     // Starting is safe to repeat, and a repeated request may be one whose first run died before it.
-    let location = match &outcome {
-        Ok(answer) => answer.stored().location.clone(),
-        Err(Refusal::Replay(answer)) => answer.location.clone(),
-        Err(Refusal::Problem(_)) => None,
-    };
-    if let Some(job) = location.as_deref().and_then(|location| location.rsplit('/').next()) {
-        let started = app.ports.imports.start(job, &json!({ "job": job })).await;
+    if let Some(job) = taken_on(&outcome) {
+        let started = app.ports.imports.start(&job.to_string(), &json!({ "job": job })).await;
         started.map_err(|error| problems::gateway(&error))?;
     }
     outcome
 }
 
-async fn dry_run(app: &App, kind: ImportKind, body: ImportRequest) -> Result<Answer, Refusal> {
-    let bytes = match (body.csv, body.upload_id) {
-        (Some(csv), _) => csv.into_bytes(),
-        (None, Some(upload)) => {
-            app.ports.uploads.get(&object(upload), MAX_BYTES).await.map_err(|error| problems::upload(&error))?
+async fn dry_run(app: &App, kind: ImportKind, source: Source) -> Result<Answer, Refusal> {
+    let bytes = match source {
+        Source::Inline(bytes) => bytes,
+        Source::Uploaded(upload) => {
+            let file = app.ports.uploads.get(&object(SYSTEM, upload), MAX_BYTES).await;
+            file.map_err(|error| problems::upload(&error))?
         }
-        (None, None) => return Err(problems::ONE_SOURCE.into()),
     };
     let (plan, mut found) = Plan::read(kind, &bytes);
     found.append(plan.check(&app.ports.store).await?);
-    Ok(Answer::ok(&ImportReport::new(kind, &plan, found)))
+    Ok(Answer::ok(&ImportReport::new(kind.as_str(), plan.rows(), found)))
+}
+
+/// Sees to it that the file is where the job will look for it.
+async fn stored(app: &App, id: JobId, source: Source) -> Result<String, Refusal> {
+    match source {
+        Source::Inline(bytes) => {
+            let object = object(SYSTEM, id);
+            app.ports.uploads.put(&object, bytes).await.map_err(|error| problems::gateway(&error))?;
+            Ok(object)
+        }
+        Source::Uploaded(upload) => {
+            let object = object(SYSTEM, upload);
+            let length = app.ports.uploads.length(&object).await.map_err(|error| problems::upload(&error))?;
+            if length > MAX_BYTES { Err(kinds::BODY_TOO_LARGE.into()) } else { Ok(object) }
+        }
+    }
 }
 
 /// Stores the file and the job that will apply it.
-async fn take_on(request: &Request<'_>, kind: ImportKind, body: &ImportRequest) -> Result<Answer, Refusal> {
+async fn take_on(request: &Request<'_>, kind: ImportKind, source: Source) -> Result<Answer, Refusal> {
     let (app, cause) = (request.app, &request.who.cause);
     let id = JobId::new(cause.at);
-    let file = match (&body.csv, body.upload_id) {
-        (Some(csv), _) => {
-            let stored = app.ports.uploads.put(&object(id), csv.clone().into_bytes()).await;
-            stored.map_err(|error| problems::gateway(&error))?;
-            object(id)
-        }
-        (None, Some(upload)) => {
-            let length = app.ports.uploads.length(&object(upload)).await.map_err(|error| problems::upload(&error))?;
-            if length > MAX_BYTES {
-                return Err(kinds::BODY_TOO_LARGE.into());
-            }
-            object(upload)
-        }
-        (None, None) => return Err(problems::ONE_SOURCE.into()),
-    };
-    let job = ImportJob::new(NewImport {
+    let new = NewImport {
         id,
         kind: kind.as_str().to_owned(),
-        object: file,
+        object: stored(app, id, source).await?,
         by: cause.by.clone(),
         correlation_id: cause.correlation_id.clone(),
         at: cause.at,
-    });
-    let event = Event::new("directory.import_started", id, json!({ "kind": kind.as_str() }), cause);
-    let commit = Commit::of(vec![Write::Job(Box::new(job))]).event(event);
-    let answer = Answer::accepted(format!("/directory/imports/{id}"), &ImportAccepted { job_id: id });
-    request.commit(commit, answer).await
+    };
+    request.commit(begin(new, cause), accepted(SYSTEM, id)).await
 }
 
 /// How an import is getting on.

@@ -20,7 +20,7 @@ use directory::{
     WorkingShare,
     people::{NewPerson, create},
 };
-use gateways::GatewayError;
+use gateways::{GatewayError, ImportFiles, StartMachine, Uploads};
 use jiff::{Timestamp, civil::date};
 use kernel::{Cause, Clock, JobRole, Principal, ZoneName};
 use mail::ProgramSettings;
@@ -38,7 +38,7 @@ use web::{
     testing::{Call, ISSUER, MACHINE, PORTAL, Reply, Token},
 };
 
-use crate::{ActiveSettings, App, Ports, StartMachine, Uploads, app::Doorkeeper};
+use crate::{ActiveSettings, App, Ports, app::Doorkeeper};
 
 /// Files and started machines, kept in memory.
 #[derive(Default)]
@@ -47,6 +47,15 @@ pub(crate) struct Outside {
     pub(crate) started: Mutex<Vec<(String, Value)>>,
     pub(crate) active: Mutex<u64>,
     pub(crate) down: Mutex<bool>,
+}
+
+#[async_trait]
+impl ImportFiles for Outside {
+    async fn get(&self, object: &str, limit: u64) -> Result<Vec<u8>, GatewayError> {
+        let files = self.files.lock().unwrap();
+        let file = files.get(object).cloned().ok_or(GatewayError::NotFound("S3"))?;
+        if u64::try_from(file.len()).unwrap() > limit { Err(GatewayError::TooLarge("S3", limit)) } else { Ok(file) }
+    }
 }
 
 #[async_trait]
@@ -64,12 +73,6 @@ impl Uploads for Outside {
     async fn put(&self, object: &str, csv: Vec<u8>) -> Result<(), GatewayError> {
         self.files.lock().unwrap().insert(object.to_owned(), csv);
         Ok(())
-    }
-
-    async fn get(&self, object: &str, limit: u64) -> Result<Vec<u8>, GatewayError> {
-        let files = self.files.lock().unwrap();
-        let file = files.get(object).cloned().ok_or(GatewayError::NotFound("S3"))?;
-        if u64::try_from(file.len()).unwrap() > limit { Err(GatewayError::TooLarge("S3", limit)) } else { Ok(file) }
     }
 
     async fn length(&self, object: &str) -> Result<u64, GatewayError> {

@@ -1,155 +1,135 @@
-//! Files of what exists: uploads, imports with a dry run, and how an import is getting on.
+//! Files: upload tickets, dry runs, and imports that a state machine applies.
 
 use axum::extract::State;
-use kernel::{JobId, Operation, Subject, import::MAX_BYTES};
-use training::{
-    import::{self, Sheet, job},
-    model::{ImportJob, RowProblem},
+use kernel::{
+    JobId, Once, Operation, Subject,
+    import::{MAX_BYTES, NewImport},
 };
+use serde_json::json;
+use training::import::{ImportKind, Plan, begin};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
-use web::{Answer, Authenticated, Id, IdempotencyKey, Json, LargeJson, Problem, Refusal, kinds};
-
-use crate::{
-    app::App,
-    dto::{DryRunView, ImportView, NewImport, NewUpload, RowProblemView, UploadView},
-    problems,
+use web::{
+    Answer, Authenticated, Id, IdempotencyKey, Json, LargeJson, Refusal,
+    imports::{
+        ImportAccepted, ImportReport, ImportRequest, ImportView, Source, UploadRequest, UploadView, accepted, object,
+        taken_on,
+    },
+    kinds,
 };
 
-/// How many problems a dry run answers with; all are counted.
-const LISTED: usize = 10_000;
+use crate::{app::App, problems};
+
+const SYSTEM: &str = "training";
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(upload)).routes(routes!(start)).routes(routes!(read))
 }
 
-fn object(upload: Uuid) -> String {
-    format!("uploads/training/{upload}.csv")
-}
-
-fn problem_view(problem: &RowProblem) -> RowProblemView {
-    RowProblemView { line: problem.line, column: problem.column.clone(), expected: problem.expected.clone() }
-}
-
-fn job_view(job: &ImportJob) -> ImportView {
-    ImportView {
-        id: job.id,
-        kind: job.kind,
-        state: job.state.as_str().to_owned(),
-        total: Some(job.rows),
-        done: job.next_row.min(job.rows),
-        changed: job.changed,
-        refused: job.refused,
-        problems: job.problems.iter().map(problem_view).collect(),
-    }
-}
-
-/// A place to upload a file to, for exactly the bytes that are announced.
+/// A place to upload a large file to. The address takes exactly the announced bytes.
 #[utoipa::path(
     post, path = "/training/uploads", tag = "imports", operation_id = Operation::CreateTrainingUpload.id(),
-    request_body = NewUpload,
-    responses((status = 201, description = "Where to upload to.", body = UploadView)),
+    request_body = UploadRequest,
+    responses((status = 201, description = "Where to send the file.", body = UploadView)),
 )]
 async fn upload(
     State(app): State<App>,
     who: Authenticated,
-    // A ticket is worth nothing by itself: a repetition simply gets another one.
+    // Taken and checked like everywhere; a ticket changes nothing, so a repetition may get another.
     _key: IdempotencyKey,
-    body: Json<NewUpload>,
+    body: Json<UploadRequest>,
 ) -> Result<Answer, Refusal> {
     who.may(Operation::CreateTrainingUpload, &Subject::program())?;
-    let wrong = |path: &str, expected: String| Problem::new(kinds::INVALID_BODY).at(path, expected);
-    let NewUpload { length, sha256 } = body.value;
-    if !(1..=MAX_BYTES).contains(&length) {
-        return Err(wrong("$.length", format!("1 to {MAX_BYTES} bytes")).into());
-    }
-    let sha256 = digest(&sha256).ok_or_else(|| wrong("$.sha256", "64 hexadecimal digits".to_owned()))?;
-    let upload_id = Uuid::new_v4();
-    let ticket = app.ports.uploads.ticket(&object(upload_id), length, &sha256).await;
+    let checksum = body.value.checksum()?;
+    let upload_id = JobId::new(who.cause.at);
+    let ticket = app.ports.uploads.ticket(&object(SYSTEM, upload_id), body.value.length, &checksum).await;
     let (url, headers) = ticket.map_err(|error| problems::gateway(&error))?;
-    let view = UploadView { upload_id, url, headers };
-    Ok(Answer::created("/training/imports", &view))
+    Ok(Answer::created("/training/imports", &UploadView { upload_id, url, headers }))
 }
 
-fn digest(hex: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if hex.len() != 64 || !hex.is_ascii() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
-        let digit = |raw: u8| char::from(raw).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-    }
-    Some(bytes)
-}
-
-/// Imports a file, or with `dry_run` only says what is wrong with it.
+/// Checks a file, or has it applied.
 #[utoipa::path(
     post, path = "/training/imports", tag = "imports", operation_id = Operation::StartTrainingImport.id(),
-    request_body(content = NewImport, content_type = "application/json"),
+    request_body = ImportRequest,
     responses(
-        (status = 200, description = "A dry run: every problem of the file.", body = DryRunView),
-        (status = 202, description = "Started; its address tells how it is getting on.", body = ImportView),
+        (status = 200, description = "What a dry run found.", body = ImportReport),
+        (status = 202, description = "Taken on; the location tells how it is getting on.", body = ImportAccepted),
     ),
 )]
 async fn start(
     State(app): State<App>,
     who: Authenticated,
     key: IdempotencyKey,
-    body: LargeJson<NewImport>,
+    body: LargeJson<ImportRequest>,
 ) -> Result<Answer, Refusal> {
     who.may(Operation::StartTrainingImport, &Subject::program())?;
-    let NewImport { kind, dry_run, csv, upload_id } = body.value;
-    let (name, bytes, inline) = match (csv, upload_id) {
-        (Some(csv), None) => (object(Uuid::new_v4()), csv.into_bytes(), true),
-        (None, Some(upload)) => {
-            let name = object(upload);
-            let bytes = app.ports.uploads.get(&name, MAX_BYTES).await.map_err(|error| problems::upload(&error))?;
-            (name, bytes, false)
-        }
-        _ => return Err(problems::one_source()),
-    };
-    let rules = app.rules().await?;
-    let desk = app.desk(&rules);
-    let sheet = import::read(kind, &bytes);
-    if dry_run {
-        let mut found = sheet.problems.clone();
-        found.extend(import::check(&desk, &sheet).await.map_err(problems::training)?);
-        found.sort_by_key(|problem| problem.line);
-        return Ok(Answer::ok(&dry_run_view(&sheet, &found)));
+    let kind = body.value.kind(ImportKind::parse)?;
+    let check = body.value.dry_run;
+    let source = body.value.source()?;
+    if check {
+        return dry_run(&app, kind, source).await;
     }
-    if inline {
-        app.ports.uploads.put(&name, bytes).await.map_err(|error| problems::gateway(&error))?;
-    }
-    let answer = |job: &ImportJob| Answer::accepted(format!("/training/imports/{}", job.id), &job_view(job));
-    let record = key.record(&who, &body.hash);
-    let keep = record.as_ref().map(|record| move |job: &ImportJob| record.keep(&answer(job)));
-    let once = keep.as_ref().map(|keep| keep as job::JobAnswer<'_>);
-    let id = JobId::new(who.cause.at);
-    let outcome = job::start(&desk, id, kind, name, &sheet, &who.cause, once).await;
-    let outcome = outcome.map(|job| answer(&job)).map_err(problems::training);
-    // A repetition starts the machine again under the job's name, which starts it once; so a start that failed after
-    // the job was written is made up for.
-    let started = match &outcome {
-        Ok(_) => Some(id),
-        Err(Refusal::Replay(answer)) => {
-            answer.location.as_deref().and_then(|location| location.rsplit('/').next()?.parse().ok())
-        }
-        Err(Refusal::Problem(_)) => None,
-    };
-    if let Some(id) = started {
-        let input = serde_json::json!({"job": id});
-        app.ports.imports.start(&id.to_string(), &input).await.map_err(|error| problems::gateway(&error))?;
+    let once = |answer: &Answer| key.record(&who, &body.hash).map(|record| record.keep(answer));
+    let outcome = take_on(&app, &who, kind, source, once).await;
+    let outcome = key.or_replay(&who, &body.hash, app.ports.answers.as_ref(), outcome).await;
+    // Starting is safe to repeat, and a repeated request may be one whose first run died before it.
+    if let Some(job) = taken_on(&outcome) {
+        let started = app.ports.imports.start(&job.to_string(), &json!({ "job": job })).await;
+        started.map_err(|error| problems::gateway(&error))?;
     }
     outcome
 }
 
-fn dry_run_view(sheet: &Sheet, found: &[RowProblem]) -> DryRunView {
-    DryRunView {
-        rows: u64::try_from(sheet.rows.len()).unwrap_or(u64::MAX),
-        problem_count: u64::try_from(found.len()).unwrap_or(u64::MAX),
-        problems: found.iter().take(LISTED).map(problem_view).collect(),
+async fn dry_run(app: &App, kind: ImportKind, source: Source) -> Result<Answer, Refusal> {
+    let bytes = match source {
+        Source::Inline(bytes) => bytes,
+        Source::Uploaded(upload) => {
+            let file = app.ports.uploads.get(&object(SYSTEM, upload), MAX_BYTES).await;
+            file.map_err(|error| problems::upload(&error))?
+        }
+    };
+    let (plan, mut found) = Plan::read(kind, &bytes);
+    let rules = app.rules().await?;
+    found.append(plan.check(&app.desk(&rules)).await?);
+    Ok(Answer::ok(&ImportReport::new(kind.as_str(), plan.rows(), found)))
+}
+
+/// Sees to it that the file is where the job will look for it.
+async fn stored(app: &App, id: JobId, source: Source) -> Result<String, Refusal> {
+    match source {
+        Source::Inline(bytes) => {
+            let object = object(SYSTEM, id);
+            app.ports.uploads.put(&object, bytes).await.map_err(|error| problems::gateway(&error))?;
+            Ok(object)
+        }
+        Source::Uploaded(upload) => {
+            let object = object(SYSTEM, upload);
+            let length = app.ports.uploads.length(&object).await.map_err(|error| problems::upload(&error))?;
+            if length > MAX_BYTES { Err(kinds::BODY_TOO_LARGE.into()) } else { Ok(object) }
+        }
     }
+}
+
+/// Stores the file and the job that will apply it.
+async fn take_on(
+    app: &App,
+    who: &Authenticated,
+    kind: ImportKind,
+    source: Source,
+    once: impl FnOnce(&Answer) -> Option<Once>,
+) -> Result<Answer, Refusal> {
+    let cause = &who.cause;
+    let id = JobId::new(cause.at);
+    let new = NewImport {
+        id,
+        kind: kind.as_str().to_owned(),
+        object: stored(app, id, source).await?,
+        by: cause.by.clone(),
+        correlation_id: cause.correlation_id.clone(),
+        at: cause.at,
+    };
+    let answer = accepted(SYSTEM, id);
+    app.ports.writer.commit(begin(new, cause).once(once(&answer)), cause).await?;
+    Ok(answer)
 }
 
 /// How an import is getting on.
@@ -159,18 +139,7 @@ fn dry_run_view(sheet: &Sheet, found: &[RowProblem]) -> DryRunView {
 )]
 async fn read(State(app): State<App>, who: Authenticated, Id(id): Id<JobId>) -> Result<Answer, Refusal> {
     who.may(Operation::ReadTrainingImport, &Subject::program())?;
-    let job = app.ports.reader.job(id).await?.ok_or(kinds::NOT_FOUND)?;
-    Ok(Answer::ok(&job_view(&job)).version(job.version))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_digest_is_read_or_refused() {
-        assert_eq!(digest(&"0f".repeat(32)), Some([0x0f; 32]));
-        assert_eq!(digest("0f"), None);
-        assert_eq!(digest(&"zz".repeat(32)), None);
-    }
+    let job = app.ports.reader.job(id).await?.ok_or_else(|| Refusal::from(kinds::NOT_FOUND))?;
+    let version = job.version;
+    Ok(Answer::ok(&ImportView::from(job)).version(version))
 }

@@ -20,7 +20,7 @@ use directory::{
     people::{NewPerson, create as create_person},
     teams::{self, NewTeam},
 };
-use gateways::GatewayError;
+use gateways::{GatewayError, ImportFiles, StartMachine, Uploads};
 use jiff::{Timestamp, civil::Date};
 use kernel::{Cause, Clock, CourseId, DateSpan, JobRole, PersonId, Principal, TeamId, ZoneName};
 use mail::{
@@ -35,7 +35,7 @@ use web::{
     testing::{Call, ISSUER, MACHINE, PORTAL, Reply, Token},
 };
 
-use crate::{ActiveSettings, StartMachine, Uploads, wiring};
+use crate::{ActiveSettings, wiring};
 
 /// Files, started machines and settings, kept in memory.
 #[derive(Default)]
@@ -43,6 +43,13 @@ pub(crate) struct Outside {
     pub(crate) files: Mutex<BTreeMap<String, Vec<u8>>>,
     pub(crate) started: Mutex<Vec<(String, Value)>>,
     pub(crate) settings: Mutex<Settings>,
+}
+
+#[async_trait]
+impl ImportFiles for Outside {
+    async fn get(&self, object: &str, _: u64) -> Result<Vec<u8>, GatewayError> {
+        self.files.lock().unwrap().get(object).cloned().ok_or(GatewayError::NotFound("S3"))
+    }
 }
 
 #[async_trait]
@@ -62,8 +69,8 @@ impl Uploads for Outside {
         Ok(())
     }
 
-    async fn get(&self, object: &str, _: u64) -> Result<Vec<u8>, GatewayError> {
-        self.files.lock().unwrap().get(object).cloned().ok_or(GatewayError::NotFound("S3"))
+    async fn length(&self, object: &str) -> Result<u64, GatewayError> {
+        self.get(object, u64::MAX).await.map(|file| u64::try_from(file.len()).unwrap())
     }
 }
 

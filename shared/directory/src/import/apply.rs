@@ -5,10 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::{Timestamp, civil::Date};
 use kernel::{
-    Cause, Commit, DateSpan, Event, PersonId, StoreError, TeamId,
-    import::{ImportJob, JobClosed, RowOutcome, RowProblem},
+    Cause, Commit, DateSpan, PersonId, StoreError, TeamId,
+    import::{ImportError, ImportJob, RowOutcome, RowProblem},
 };
-use serde_json::json;
 
 use super::{
     ImportKind, KNOWN_PERSON, KNOWN_TEAM, Plan, Rows,
@@ -20,6 +19,7 @@ use super::{
 use crate::{
     DirectoryError, DirectoryReader, DirectoryWriter, Email, Employment, Memberships, Person, TeamCode, WorkingShare,
     Write,
+    event::IMPORT_FINISHED,
     people::{self, NewPerson, PersonChange, day_of},
     teams::{self, NewTeam, TeamChange},
     workloads::{self, NewWorkload, WorkloadChange},
@@ -28,23 +28,6 @@ use crate::{
 /// How often a row that lost a race is decided again.
 const TRIES: u32 = 4;
 const CHANGED_MEANWHILE: &str = "a record that nobody changes meanwhile; import the file again";
-
-/// Why a step of an import stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// Another run of the same job is at work.
-    #[error("another run of this import is at work")]
-    Overtaken,
-    /// The job's kind is none of this system's.
-    #[error("this system has no such kind of file")]
-    Kind,
-    /// The job has ended.
-    #[error(transparent)]
-    Closed(#[from] JobClosed),
-    /// The store could not do as asked.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// Applies files.
 pub struct Importer<'a> {
@@ -97,17 +80,16 @@ impl<'a> Importer<'a> {
             return Ok(job);
         }
         let kind = ImportKind::parse(&job.kind).ok_or(ImportError::Kind)?;
-        let cause =
-            Cause { by: job.by.clone(), at: now, correlation_id: job.correlation_id.clone(), causation_id: None };
+        let cause = job.cause(now);
         let (plan, mut problems) = Plan::read(kind, bytes);
         let mut job = job;
         if job.total.is_none() {
             problems.append(plan.check(self.reader).await?);
             if !problems.is_empty() {
                 let rejected = job.rejected(problems, now)?;
-                return self.save(rejected, Some(&cause)).await;
+                return self.save(rejected, &cause).await;
             }
-            job = self.save(job.checked(plan.steps())?, None).await?;
+            job = self.save(job.checked(plan.steps())?, &cause).await?;
         }
         // The day on which the import was asked for: the same for every step, whenever it runs.
         let mut chunk = Chunk { codes: HashMap::new(), today: day_of(job.started_at), cause };
@@ -120,13 +102,7 @@ impl<'a> Importer<'a> {
         if unwritten.is_empty() && !done {
             return Ok(job);
         }
-        let advanced = job.advanced(unwritten)?;
-        if done {
-            let version = advanced.version;
-            let finished = ImportJob { version, ..advanced.finished(now)? };
-            return self.save(finished, Some(&chunk.cause)).await;
-        }
-        self.save(advanced, None).await
+        self.save(job.stepped(unwritten, done, now)?, &chunk.cause).await
     }
 
     /// Gives a job up, as when its state machine has.
@@ -137,15 +113,13 @@ impl<'a> Importer<'a> {
         if job.is_ended() {
             return Ok(job);
         }
-        let cause =
-            Cause { by: job.by.clone(), at: now, correlation_id: job.correlation_id.clone(), causation_id: None };
-        self.save(job.failed(now)?, Some(&cause)).await
+        self.save(job.failed(now)?, &job.cause(now)).await
     }
 
-    async fn save(&self, job: ImportJob, ended: Option<&Cause>) -> Result<ImportJob, ImportError> {
+    async fn save(&self, job: ImportJob, cause: &Cause) -> Result<ImportJob, ImportError> {
         let mut commit = Commit::of(vec![Write::Job(Box::new(job.clone()))]);
-        if let Some(cause) = ended {
-            commit.events.push(finished_event(&job, cause));
+        if job.is_ended() {
+            commit.events.push(job.event(IMPORT_FINISHED, cause));
         }
         match self.writer.commit(commit).await {
             Ok(()) => Ok(job),
@@ -488,7 +462,7 @@ fn person_change(
 }
 
 fn refused(line: u32, column: &'static str, expected: &'static str) -> RowOutcome {
-    RowOutcome::Refused(RowProblem { line, column: column.into(), expected: expected.into() })
+    RowOutcome::Refused(RowProblem::new(line, column, expected))
 }
 
 /// Which column a refusal is about, and what would have been right.
@@ -514,9 +488,4 @@ const fn expectation(error: &DirectoryError) -> (&'static str, &'static str) {
         | DirectoryError::Stale
         | DirectoryError::Store(_) => ("", CHANGED_MEANWHILE),
     }
-}
-
-fn finished_event(job: &ImportJob, cause: &Cause) -> Event {
-    let data = json!({ "kind": job.kind, "state": job.state, "counts": job.counts });
-    Event::new("directory.import_finished", job.id, data, cause)
 }

@@ -13,13 +13,13 @@ mod workload_rows;
 
 use std::collections::BTreeSet;
 
-pub use apply::{ImportError, Importer};
+pub use apply::Importer;
 use kernel::{
-    StoreError,
-    import::{Columns, Problems, SeenKeys, Sheet},
+    Cause, Commit, StoreError,
+    import::{Columns, ImportJob, NewImport, Problems, SeenKeys, Sheet},
 };
 
-use crate::{DirectoryReader, Email, TeamCode};
+use crate::{DirectoryReader, Email, TeamCode, Write, event::IMPORT_STARTED};
 use order::Step;
 use people_rows::PersonRow;
 use team_rows::TeamRow;
@@ -62,6 +62,13 @@ impl ImportKind {
             Self::Workloads => workload_rows::COLUMNS,
         }
     }
+}
+
+/// The commit that writes a new job down.
+pub fn begin(new: NewImport, cause: &Cause) -> Commit<Write> {
+    let job = ImportJob::new(new);
+    let event = job.event(IMPORT_STARTED, cause);
+    Commit::of(vec![Write::Job(Box::new(job))]).event(event)
 }
 
 /// The rows of a file that were understood, in the order in which they are applied.

@@ -5,14 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::civil::Date;
 use kernel::{
     DateSpan, JobRole, StoreError, ZoneName,
-    import::{Columns, Problems, Row, SeenKeys, Sheet},
+    import::{Cells, Columns, DATE, Problems, Row, SeenKeys, Sheet, date},
 };
 
-use super::{
-    KNOWN_PERSON, KNOWN_TEAM,
-    cell::{Cells, DATE, date, span},
-    order, unknown_people, unknown_teams,
-};
+use super::{KNOWN_PERSON, KNOWN_TEAM, cell::span, order, unknown_people, unknown_teams};
 use crate::{
     Absence, AbsenceKind, Absences, Country, DirectoryReader, Email, Employment, IdentitySubject, Language,
     Memberships, PersonName, TeamCode, WorkingShare, people::LONGEST_LINE,

@@ -1,8 +1,7 @@
 //! Rows of `teams.csv`.
 
-use kernel::import::{Columns, Problems, SeenKeys, Sheet};
+use kernel::import::{Cells, Columns, Problems, SeenKeys, Sheet};
 
-use super::cell::Cells;
 use crate::{DepartmentCode, TeamCode, TeamName};
 
 pub(super) const COLUMNS: Columns = Columns { required: &["code", "name", "department"], optional: &[] };

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use kernel::import::{Columns, Problems, SeenKeys, Sheet};
+use kernel::import::{Cells, Columns, Problems, SeenKeys, Sheet};
 
-use super::cell::Cells;
 use crate::{Repository, Tag, TeamCode, Tier, Workload, WorkloadCode, WorkloadKind, WorkloadName};
 
 pub(super) const COLUMNS: Columns =

@@ -3,9 +3,10 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{Problems, RowProblem};
-use crate::{JobId, Principal, Version};
+use crate::{Cause, Event, JobId, Principal, StoreError, Version};
 
 /// What became of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +106,23 @@ pub struct ImportJob {
 #[error("the import has ended")]
 pub struct JobClosed;
 
+/// Why a step of an import stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// Another run of the same job is at work.
+    #[error("another run of this import is at work")]
+    Overtaken,
+    /// The job's kind is none of this system's.
+    #[error("this system has no such kind of file")]
+    Kind,
+    /// The job has ended.
+    #[error(transparent)]
+    Closed(#[from] JobClosed),
+    /// The store could not do as asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl ImportJob {
     /// How many problems a job keeps.
     pub const PROBLEMS: usize = 200;
@@ -127,6 +145,16 @@ impl ImportJob {
             ended_at: None,
             version: Version::FIRST,
         }
+    }
+
+    /// The cause of what the job does at an instant: whoever asked for it.
+    pub fn cause(&self, at: Timestamp) -> Cause {
+        Cause { by: self.by.clone(), at, correlation_id: self.correlation_id.clone(), causation_id: None }
+    }
+
+    /// A fact about the job as it stands.
+    pub fn event(&self, kind: &str, cause: &Cause) -> Event {
+        Event::new(kind, self.id, json!({ "kind": self.kind, "state": self.state, "counts": self.counts }), cause)
     }
 
     /// Whether nothing is left to do.
@@ -182,12 +210,16 @@ impl ImportJob {
         Ok(next)
     }
 
-    /// The job once no row is left.
+    /// The job after the last rows of a step, and ended when none is left: one write, one version.
     ///
     /// # Errors
     /// [`JobClosed`] when the job has ended.
-    pub fn finished(&self, at: Timestamp) -> Result<Self, JobClosed> {
-        Ok(Self { state: ImportState::Finished, ended_at: Some(at), ..self.written()? })
+    pub fn stepped(&self, last: Vec<RowOutcome>, done: bool, at: Timestamp) -> Result<Self, JobClosed> {
+        let next = self.advanced(last)?;
+        if !done {
+            return Ok(next);
+        }
+        Ok(Self { state: ImportState::Finished, ended_at: Some(at), ..next })
     }
 
     /// The job once it was given up.
@@ -225,9 +257,9 @@ mod tests {
     fn every_row_is_counted_once_and_every_write_is_one_version() {
         let problem = RowProblem { line: 4, column: "team".into(), expected: "a team".into() };
         let rows = [RowOutcome::Created, RowOutcome::Unchanged, RowOutcome::Refused(problem)];
-        let after = job().checked(3).and_then(|job| job.advanced(rows)).and_then(|job| job.finished(Timestamp::MAX));
+        let after = job().checked(3).and_then(|job| job.stepped(rows.to_vec(), true, Timestamp::MAX));
         let after = after.unwrap();
-        assert_eq!((after.next_row, after.total, after.version), (3, Some(3), Version::new(4)));
+        assert_eq!((after.next_row, after.total, after.version), (3, Some(3), Version::new(3)));
         assert_eq!(after.counts, ImportCounts { created: 1, changed: 0, unchanged: 1, refused: 1 });
     }
 
@@ -235,7 +267,7 @@ mod tests {
     fn an_ended_job_stays_as_it_is() {
         let failed = job().failed(Timestamp::MAX).unwrap();
         assert_eq!(failed.advanced([RowOutcome::Created]), Err(JobClosed));
-        assert_eq!(failed.finished(Timestamp::MAX), Err(JobClosed));
+        assert_eq!(failed.stepped(Vec::new(), true, Timestamp::MAX), Err(JobClosed));
         assert_eq!(failed.rejected(Problems::new(), Timestamp::MAX), Err(JobClosed));
     }
 

@@ -4,6 +4,7 @@
 //! Columns, natural keys and what a row means belong to the systems. Nothing here keeps or repeats a cell in a problem:
 //! a problem says where to look and what is expected there.
 
+mod cell;
 mod job;
 mod sheet;
 
@@ -11,7 +12,8 @@ use std::{borrow::Cow, collections::HashMap};
 
 use serde::{Deserialize, Serialize};
 
-pub use job::{ImportCounts, ImportJob, ImportState, JobClosed, NewImport, RowOutcome};
+pub use cell::{Cells, DATE, date};
+pub use job::{ImportCounts, ImportError, ImportJob, ImportState, JobClosed, NewImport, RowOutcome};
 pub use sheet::{Columns, Row, Sheet};
 
 /// The most rows a file may hold.
@@ -34,6 +36,13 @@ pub struct RowProblem {
     pub expected: Cow<'static, str>,
 }
 
+impl RowProblem {
+    /// A problem of a cell, or of a row where the column is empty.
+    pub fn new(line: u32, column: impl Into<Cow<'static, str>>, expected: impl Into<Cow<'static, str>>) -> Self {
+        Self { line, column: column.into(), expected: expected.into() }
+    }
+}
+
 /// Collects problems: all are counted, and as many kept as can be answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems {
@@ -54,7 +63,7 @@ impl Problems {
     pub fn add(&mut self, line: u32, column: impl Into<Cow<'static, str>>, expected: impl Into<Cow<'static, str>>) {
         self.count = self.count.saturating_add(1);
         if self.listed.len() < Self::LISTED {
-            self.listed.push(RowProblem { line, column: column.into(), expected: expected.into() });
+            self.listed.push(RowProblem::new(line, column, expected));
         }
     }
 

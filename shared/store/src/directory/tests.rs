@@ -11,14 +11,14 @@ use directory::{
     Country, DepartmentCode, DirectoryError, DirectoryListing, DirectoryReader, DirectoryWriter, Email, Employment,
     IdentitySubject, Language, Membership, Memberships, Person, PersonName, Team, TeamCode, TeamName, WorkingShare,
     Write,
-    import::{ImportError, Importer},
+    import::Importer,
     people::{self, NewPerson, PersonChange},
     teams::{self, NewTeam, Part, Settling},
 };
 use jiff::{Timestamp, civil::date};
 use kernel::{
     Cause, Commit, DateSpan, JobId, JobRole, Limit, PersonId, Principal, StoreError, TeamId, ZoneName,
-    import::{ImportCounts, ImportJob, ImportState, NewImport},
+    import::{ImportCounts, ImportError, ImportJob, ImportState, NewImport},
 };
 use proptest::prelude::*;
 

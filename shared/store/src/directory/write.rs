@@ -19,7 +19,7 @@ use crate::{
     commit::{Guard, Transaction},
     item::ItemBuilder,
     keys::{self, System},
-    table::{Change, Condition, Index, Item, Key, Op, PK, SK, Value, expect},
+    table::{Change, Condition, Index, Item, Key, Op, PK, SK, Value},
 };
 
 #[async_trait]
@@ -283,8 +283,7 @@ impl Plan {
     }
 
     fn job(&mut self, job: &ImportJob) -> Result<(), StoreError> {
-        let before = Version::new(job.version.get().saturating_sub(1));
-        self.ops.push(Op::Put { item: job_item(job)?, when: expect(before) }, Guard::Version)
+        self.ops.push(Op::replace(job_item(job)?, job.version.previous()), Guard::Version)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Items and the domain values in their bodies. Positions of indexes are derived from the value, never stored twice.
 
-use kernel::{CourseId, PersonId, StoreError, Version};
+use kernel::{CourseId, PersonId, StoreError, Version, import::ImportJob};
 use serde::{Deserialize, Serialize};
 use training::{
     Settings,
     model::{
-        Assignment, BoxKind, BoxLine, Check, Completion, Course, Exemption, ImportJob, Learner, LearnerFile,
-        ReminderRun, RolePath, Tray,
+        Assignment, BoxKind, BoxLine, Check, Completion, Course, Exemption, Learner, LearnerFile, ReminderRun,
+        RolePath, Tray,
     },
 };
 

@@ -2,13 +2,11 @@
 
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
-use kernel::{CompletionId, JobId, Limit, Page, PersonId, Position, RunId, StoreError, Version};
+use kernel::{CompletionId, JobId, Limit, Page, PersonId, Position, RunId, StoreError, Version, import::ImportJob};
 use serde::de::DeserializeOwned;
 use training::{
     Settings, TrainingReader,
-    model::{
-        BoxKind, BoxLine, Catalogue, Check, Course, ImportJob, Learner, LearnerFile, ReminderRun, RolePath, Scope, Tray,
-    },
+    model::{BoxKind, BoxLine, Catalogue, Check, Course, Learner, LearnerFile, ReminderRun, RolePath, Scope, Tray},
     ports::StoredRollUp,
 };
 

@@ -13,13 +13,14 @@ use jiff::civil::date;
 use kernel::{
     Cause, Commit, CourseId, DateSpan, JobId, JobRole, Limit, Once, PersonId, Principal, RunId, StoreError,
     StoredAnswer, Version, ZoneName,
+    import::{ImportCounts, ImportError, ImportJob, ImportState, NewImport},
 };
 use training::{
     MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter, Write,
-    import::{self, job},
+    import::{self, Importer},
     model::{
-        BoxKind, CompletionSource, CourseCode, CourseFormat, CourseHours, CourseProvider, FreeText, ImportKind,
-        JobState, LearnerFile, PathStep, ReminderRun, Requirement, RunCounts, RunState, Title, Tray,
+        BoxKind, CompletionSource, CourseCode, CourseFormat, CourseHours, CourseProvider, FreeText, LearnerFile,
+        PathStep, ReminderRun, Requirement, RunCounts, RunState, Title, Tray,
     },
     usecases::{
         Call, Desk,
@@ -351,15 +352,35 @@ async fn an_import_is_applied_in_chunks_and_repeating_it_changes_nothing() {
     house.course("two", &[]).await.unwrap();
     let cause = cause_at(NOON);
     let desk = house.desk();
-    let sheet = import::read(ImportKind::History, HISTORY.as_bytes());
-    assert_eq!(import::check(&desk, &sheet).await.unwrap().len(), 1);
-    for round in 0..2 {
-        let id = JobId::new(cause.at);
-        job::start(&desk, id, ImportKind::History, "k".into(), &sheet, &cause, None).await.unwrap();
-        let done = job::chunk(&desk, id, HISTORY.as_bytes(), &cause).await.unwrap();
-        assert_eq!((done.state, done.changed, done.refused), (JobState::Finished, 1 - round, 1));
-        assert_eq!(job::chunk(&desk, id, HISTORY.as_bytes(), &cause).await.unwrap(), done);
-    }
+    let importer = Importer::new(&desk);
+    let run = async |file: &str, rows: u32| {
+        let new = NewImport {
+            id: JobId::new(cause.at),
+            kind: "history".into(),
+            object: "k".into(),
+            by: cause.by.clone(),
+            correlation_id: "c".into(),
+            at: cause.at,
+        };
+        let mut job = ImportJob::new(new.clone());
+        desk.writer.commit(import::begin(new, &cause), &cause).await.unwrap();
+        while !job.is_ended() {
+            let stale = job.clone();
+            job = importer.step(job, file.as_bytes(), cause.at, rows).await.unwrap();
+            let late = importer.step(stale, file.as_bytes(), cause.at, rows).await;
+            assert!(matches!(late, Err(ImportError::Overtaken)), "{late:?}");
+            assert_eq!(desk.reader.job(job.id).await.unwrap().unwrap(), job);
+        }
+        job
+    };
+    let bad = run(HISTORY, 1).await;
+    assert_eq!((bad.state, bad.problem_count, bad.problems[0].line), (ImportState::Rejected, 1, 3));
+    assert!(house.store.file(person).await.unwrap().is_none());
+    let good = HISTORY.replace("nobody@example.com,one", "ada@example.com,two");
+    let first = run(&good, 1).await;
+    assert_eq!((first.state, first.counts.created, first.next_row), (ImportState::Finished, 3, 3));
+    let again = run(&good, 100).await;
+    assert_eq!(again.counts, ImportCounts { unchanged: 3, ..ImportCounts::default() });
     let file = house.file(person).await;
     assert_eq!((file.assignments.len(), file.completions.len()), (2, 1));
     // Overdue when it came in: due 30 days later.

@@ -37,7 +37,7 @@ fn push(transaction: &mut Transaction, write: &Write) -> Result<(), StoreError> 
         Write::Path { before, path } => versioned(items::path(path)?, *before),
         Write::Tray { before, tray } => versioned(items::tray(tray)?, *before),
         Write::Run { before, run } => versioned(items::run(run)?, *before),
-        Write::Job { before, job } => versioned(items::job(job)?, *before),
+        Write::Job(job) => versioned(items::job(job)?, job.version.previous()),
         Write::Settings { version, settings } => versioned(items::settings(*version, settings)?, Version::ABSENT),
         Write::ForgetLearner { person, before } => {
             let op = Op::Delete { key: keys::learner(*person), when: expect(*before) };

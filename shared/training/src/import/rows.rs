@@ -1,106 +1,109 @@
 //! What the columns of each kind of file mean, and the rows they become. Rows keep their line; courses are put in an
-//! order in which prerequisites come first.
+//! order in which prerequisites come first, and what belongs to one role or person stands together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use kernel::Redacted;
+use kernel::{
+    Redacted,
+    import::{Cells, Columns, DATE, Problems, SeenKeys, Sheet, date},
+};
 
-use super::cells::{Cells, Column, DATE, EMAIL, date, each_row, email};
+use super::ImportKind;
 use crate::model::{
-    CompletionSource, CourseCode, CourseFormat, CourseHours, CourseProvider, CourseUrl, FreeText, ImportKind, JobRole,
-    Percent, Requirement, RowProblem, Title,
+    CompletionSource, CourseCode, CourseFormat, CourseHours, CourseProvider, CourseUrl, FreeText, JobRole, Percent,
+    Requirement, Title,
 };
 
 /// A row with its line in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line<T> {
+pub(super) struct Line<T> {
     /// The line, the header being 1.
-    pub line: u64,
+    pub(super) line: u32,
     /// The row.
-    pub row: T,
+    pub(super) row: T,
 }
 
 /// A course. The code is its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CourseRow {
+pub(super) struct CourseRow {
     /// How files call it.
-    pub code: CourseCode,
+    pub(super) code: CourseCode,
     /// What it is called.
-    pub title: Title,
+    pub(super) title: Title,
     /// What kind of learning it is.
-    pub format: CourseFormat,
+    pub(super) format: CourseFormat,
     /// Who offers it.
-    pub provider: CourseProvider,
+    pub(super) provider: CourseProvider,
     /// How long it takes.
-    pub hours: CourseHours,
+    pub(super) hours: CourseHours,
     /// The competency areas it serves.
-    pub competencies: Vec<String>,
+    pub(super) competencies: Vec<String>,
     /// What must be done before.
-    pub prerequisites: Vec<CourseCode>,
+    pub(super) prerequisites: Vec<CourseCode>,
     /// For how many months a completion is valid.
-    pub validity_months: Option<u16>,
+    pub(super) validity_months: Option<u16>,
     /// The languages it is given in.
-    pub languages: Vec<String>,
+    pub(super) languages: Vec<String>,
     /// Where it is taken.
-    pub url: Option<CourseUrl>,
+    pub(super) url: Option<CourseUrl>,
 }
 
 /// A step of a role's path. Role and course are its key; the rows of a role are its whole path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PathRow {
+pub(super) struct PathRow {
     /// For which role.
-    pub job_role: JobRole,
+    pub(super) job_role: JobRole,
     /// Which course.
-    pub course: CourseCode,
+    pub(super) course: CourseCode,
     /// How much it is asked for.
-    pub requirement: Requirement,
+    pub(super) requirement: Requirement,
 }
 
 /// An assignment as it was, a completion as it was, or both. Person, course, assigned and completed day are its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HistoryRow {
+pub(super) struct HistoryRow {
     /// Whose, folded.
-    pub email: Redacted<String>,
+    pub(super) email: Redacted<String>,
     /// Which course.
-    pub course: CourseCode,
+    pub(super) course: CourseCode,
     /// When it was asked, and by when.
-    pub assigned: Option<(Date, Date)>,
+    pub(super) assigned: Option<(Date, Date)>,
     /// When it was done.
-    pub completed: Option<Date>,
+    pub(super) completed: Option<Date>,
     /// Who says so.
-    pub source: CompletionSource,
+    pub(super) source: CompletionSource,
 }
 
 /// An exemption. Person, course and end are its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExemptionRow {
+pub(super) struct ExemptionRow {
     /// Whose, folded.
-    pub email: Redacted<String>,
+    pub(super) email: Redacted<String>,
     /// From which course.
-    pub course: CourseCode,
+    pub(super) course: CourseCode,
     /// Why.
-    pub reason: FreeText,
+    pub(super) reason: FreeText,
     /// The last day.
-    pub until: Date,
+    pub(super) until: Date,
 }
 
 /// A completion by a learning management system. Person, course and day are its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CompletionRow {
+pub(super) struct CompletionRow {
     /// Whose, folded.
-    pub email: Redacted<String>,
+    pub(super) email: Redacted<String>,
     /// Of which course.
-    pub course: CourseCode,
+    pub(super) course: CourseCode,
     /// The day it was done.
-    pub completed: Date,
+    pub(super) completed: Date,
     /// The score.
-    pub score: Option<Percent>,
+    pub(super) score: Option<Percent>,
 }
 
 /// The good rows of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rows {
+pub(super) enum Rows {
     /// The catalogue.
     Courses(Vec<Line<CourseRow>>),
     /// Role paths.
@@ -113,9 +116,32 @@ pub enum Rows {
     Completions(Vec<Line<CompletionRow>>),
 }
 
+/// A row about one person.
+pub(super) trait OfPerson {
+    /// Whom it is about: their address, folded.
+    fn email(&self) -> &str;
+    /// Which course it is about.
+    fn course(&self) -> &CourseCode;
+}
+
+macro_rules! of_person {
+    ($($row:ident),+) => {$(
+        impl OfPerson for $row {
+            fn email(&self) -> &str {
+                self.email.expose()
+            }
+
+            fn course(&self) -> &CourseCode {
+                &self.course
+            }
+        }
+    )+};
+}
+
+of_person!(HistoryRow, ExemptionRow, CompletionRow);
+
 impl Rows {
-    /// How many rows there are.
-    pub const fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         match self {
             Self::Courses(rows) => rows.len(),
             Self::Paths(rows) => rows.len(),
@@ -124,114 +150,80 @@ impl Rows {
             Self::Completions(rows) => rows.len(),
         }
     }
+}
 
-    /// Whether there is none.
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
+const COURSES: Columns = Columns {
+    required: &["code", "title", "format", "provider", "hours"],
+    optional: &["competencies", "prerequisites", "validity_months", "languages", "url"],
+};
+const PATHS: Columns = Columns { required: &["job_role", "course_code", "requirement"], optional: &[] };
+const HISTORY: Columns =
+    Columns { required: &["email", "course_code", "assigned", "due"], optional: &["completed", "source"] };
+const EXEMPTIONS: Columns = Columns { required: &["email", "course_code", "reason", "until"], optional: &[] };
+const COMPLETIONS: Columns = Columns { required: &["email", "course_code", "completed"], optional: &["score"] };
+
+pub(super) const fn columns(kind: ImportKind) -> Columns {
+    match kind {
+        ImportKind::Courses => COURSES,
+        ImportKind::Paths => PATHS,
+        ImportKind::History => HISTORY,
+        ImportKind::Exemptions => EXEMPTIONS,
+        ImportKind::Completions => COMPLETIONS,
     }
 }
 
-/// A file that was read: its good rows, and everything that is wrong with the others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
-    /// The good rows.
-    pub rows: Rows,
-    /// What is wrong, in the order of lines.
-    pub problems: Vec<RowProblem>,
-}
-
-impl Sheet {
-    /// How many lines have a problem.
-    pub fn bad_lines(&self) -> usize {
-        self.problems.iter().map(|problem| problem.line).collect::<BTreeSet<_>>().len()
-    }
-}
-
-const fn needed(name: &'static str) -> Column {
-    Column { name, needed: true }
-}
-
-const fn optional(name: &'static str) -> Column {
-    Column { name, needed: false }
-}
-
-/// Reads a file. It never asks anybody: whether courses and people exist is for [`super::check`].
-pub fn read(kind: ImportKind, bytes: &[u8]) -> Sheet {
-    let mut problems = Vec::new();
-    let rows = match kind {
+/// The good rows of a sheet in the order in which they are applied: prerequisites before what needs them, a role's steps
+/// together, a person's rows together.
+pub(super) fn read(kind: ImportKind, sheet: &Sheet, problems: &mut Problems) -> Rows {
+    match kind {
         ImportKind::Courses => {
-            let columns = [
-                needed("code"),
-                needed("title"),
-                needed("format"),
-                needed("provider"),
-                needed("hours"),
-                optional("competencies"),
-                optional("prerequisites"),
-                optional("validity_months"),
-                optional("languages"),
-                optional("url"),
-            ];
-            let rows = rows(bytes, &columns, &mut problems, course, |row| row.code.as_str().to_owned());
-            Rows::Courses(in_order(rows, &mut problems))
+            let rows = rows(sheet, problems, "code", course, |row| row.code.as_str().to_owned());
+            Rows::Courses(in_order(rows, problems))
         }
         ImportKind::Paths => {
-            let columns = [needed("job_role"), needed("course_code"), needed("requirement")];
             let key = |row: &PathRow| format!("{} {}", row.job_role, row.course.as_str());
-            Rows::Paths(rows(bytes, &columns, &mut problems, path, key))
+            let mut rows = rows(sheet, problems, "", path, key);
+            rows.sort_by_key(|line| line.row.job_role);
+            Rows::Paths(rows)
         }
         ImportKind::History => {
-            let columns = [
-                needed("email"),
-                needed("course_code"),
-                needed("assigned"),
-                needed("due"),
-                optional("completed"),
-                optional("source"),
-            ];
             let key = |row: &HistoryRow| {
                 format!("{} {} {:?} {:?}", row.email.expose(), row.course.as_str(), row.assigned, row.completed)
             };
-            Rows::History(rows(bytes, &columns, &mut problems, history, key))
+            Rows::History(by_person(rows(sheet, problems, "", history, key)))
         }
         ImportKind::Exemptions => {
-            let columns = [needed("email"), needed("course_code"), needed("reason"), needed("until")];
             let key = |row: &ExemptionRow| format!("{} {} {}", row.email.expose(), row.course.as_str(), row.until);
-            Rows::Exemptions(rows(bytes, &columns, &mut problems, exemption, key))
+            Rows::Exemptions(by_person(rows(sheet, problems, "", exemption, key)))
         }
         ImportKind::Completions => {
-            let columns = [needed("email"), needed("course_code"), needed("completed"), optional("score")];
             let key = |row: &CompletionRow| format!("{} {} {}", row.email.expose(), row.course.as_str(), row.completed);
-            Rows::Completions(rows(bytes, &columns, &mut problems, completion, key))
+            Rows::Completions(by_person(rows(sheet, problems, "", completion, key)))
         }
-    };
-    problems.sort_by_key(|problem| problem.line);
-    Sheet { rows, problems }
+    }
 }
 
 fn rows<T>(
-    bytes: &[u8],
-    columns: &[Column],
-    problems: &mut Vec<RowProblem>,
-    turn: fn(&mut Cells<'_>) -> Option<T>,
+    sheet: &Sheet,
+    problems: &mut Problems,
+    key_column: &'static str,
+    turn: fn(&mut Cells<'_, '_>) -> Option<T>,
     key: impl Fn(&T) -> String,
 ) -> Vec<Line<T>> {
+    let mut seen = SeenKeys::default();
     let mut rows = Vec::new();
-    let mut seen: BTreeMap<String, u64> = BTreeMap::new();
-    let mut twice = Vec::new();
-    each_row(bytes, columns, problems, |cells| {
-        let Some(row) = turn(cells) else { return };
-        match seen.entry(key(&row)) {
-            std::collections::btree_map::Entry::Occupied(first) => {
-                twice.push(RowProblem::row(cells.line, format!("a key that occurs once; line {} has it", first.get())));
-            }
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(cells.line);
-                rows.push(Line { line: cells.line, row });
-            }
+    for cells in sheet.rows() {
+        let line = cells.line;
+        let Some(row) = turn(&mut Cells::new(cells, problems)) else { continue };
+        if seen.note(key(&row), line, key_column, problems) {
+            rows.push(Line { line, row });
         }
-    });
-    problems.extend(twice);
+    }
+    rows
+}
+
+fn by_person<T: OfPerson>(mut rows: Vec<Line<T>>) -> Vec<Line<T>> {
+    rows.sort_by(|one, other| one.row.email().cmp(other.row.email()));
     rows
 }
 
@@ -244,23 +236,38 @@ fn word(raw: &str) -> Option<String> {
     fits.then(|| raw.to_owned())
 }
 
+/// What an e-mail address looks like.
+const EMAIL: &str = "an e-mail address";
+
+/// Reads an e-mail address, as far as a key needs it.
+fn email(raw: &str) -> Option<Redacted<String>> {
+    let (local, domain) = raw.split_once('@')?;
+    let fits = raw.len() <= 254
+        && !local.is_empty()
+        && domain.len() >= 3
+        && !domain.contains('@')
+        && !raw.contains(char::is_whitespace)
+        && kernel::text::is_printable(raw);
+    fits.then(|| Redacted::new(kernel::text::fold(raw)))
+}
+
 // Every cell is read before the first bad one ends the row, so that all of a row's problems are reported.
 
-fn course(cells: &mut Cells<'_>) -> Option<CourseRow> {
+fn course(cells: &mut Cells<'_, '_>) -> Option<CourseRow> {
     const WORDS: &str = "words of letters, digits, '.', '_' and '-', separated by ;";
-    let code_cell = cells.needed("code", CourseCode::EXPECTED, code);
-    let title = cells.needed("title", Title::EXPECTED, |raw| Title::parse(raw).ok());
-    let format = cells.needed("format", CourseFormat::EXPECTED, CourseFormat::parse);
-    let provider = cells.needed("provider", CourseProvider::EXPECTED, CourseProvider::parse);
-    let hours = cells.needed("hours", CourseHours::EXPECTED, |raw| {
+    let code_cell = cells.required("code", CourseCode::EXPECTED, code);
+    let title = cells.required("title", Title::EXPECTED, |raw| Title::parse(raw).ok());
+    let format = cells.required("format", CourseFormat::EXPECTED, CourseFormat::parse);
+    let provider = cells.required("provider", CourseProvider::EXPECTED, CourseProvider::parse);
+    let hours = cells.required("hours", CourseHours::EXPECTED, |raw| {
         raw.parse().ok().and_then(|hours| CourseHours::from_hours(hours).ok())
     });
-    let competencies = cells.values("competencies", WORDS, word);
-    let prerequisites = cells.values("prerequisites", "course codes, separated by ;", code);
+    let competencies = cells.list("competencies", WORDS, word);
+    let prerequisites = cells.list("prerequisites", "course codes, separated by ;", code);
     let validity_months = cells.optional("validity_months", "months from 1 to 120", |raw| {
         raw.parse().ok().filter(|months| (1..=120).contains(months))
     });
-    let languages = cells.values("languages", WORDS, word);
+    let languages = cells.list("languages", WORDS, word);
     let url = cells.optional("url", CourseUrl::EXPECTED, |raw| CourseUrl::parse(raw).ok());
     Some(CourseRow {
         code: code_cell?,
@@ -268,70 +275,69 @@ fn course(cells: &mut Cells<'_>) -> Option<CourseRow> {
         format: format?,
         provider: provider?,
         hours: hours?,
-        competencies: competencies?,
-        prerequisites: prerequisites?,
-        validity_months: validity_months?,
-        languages: languages?,
-        url: url?,
+        competencies: competencies?.unwrap_or_default(),
+        prerequisites: prerequisites?.unwrap_or_default(),
+        validity_months: validity_months?.flatten(),
+        languages: languages?.unwrap_or_default(),
+        url: url?.flatten(),
     })
 }
 
 const ROLES: &str = "one of: developer devops architect manager tester product";
 
-fn path(cells: &mut Cells<'_>) -> Option<PathRow> {
-    let job_role = cells.needed("job_role", ROLES, |raw| raw.parse().ok());
-    let course = cells.needed("course_code", CourseCode::EXPECTED, code);
-    let requirement = cells.needed("requirement", Requirement::EXPECTED, Requirement::parse);
+fn path(cells: &mut Cells<'_, '_>) -> Option<PathRow> {
+    let job_role = cells.required("job_role", ROLES, |raw| raw.parse().ok());
+    let course = cells.required("course_code", CourseCode::EXPECTED, code);
+    let requirement = cells.required("requirement", Requirement::EXPECTED, Requirement::parse);
     Some(PathRow { job_role: job_role?, course: course?, requirement: requirement? })
 }
 
-fn history(cells: &mut Cells<'_>) -> Option<HistoryRow> {
-    let who = cells.needed("email", EMAIL, email);
-    let course = cells.needed("course_code", CourseCode::EXPECTED, code);
-    let completed = cells.optional("completed", DATE, date);
+fn history(cells: &mut Cells<'_, '_>) -> Option<HistoryRow> {
+    let who = cells.required("email", EMAIL, email);
+    let course = cells.required("course_code", CourseCode::EXPECTED, code);
+    let completed = cells.optional("completed", DATE, date).map(Option::flatten);
     let source = cells.optional("source", CompletionSource::EXPECTED, CompletionSource::parse);
-    let assigned =
-        if matches!(completed, Some(Some(_))) && cells.text("assigned").is_none() && cells.text("due").is_none() {
-            Some(None)
-        } else {
-            let assigned = cells.needed("assigned", DATE, date);
-            let due = cells.needed("due", DATE, date);
-            match (assigned, due) {
-                (Some(assigned), Some(due)) if due < assigned => {
-                    cells.expect("due", "a date on or after `assigned`");
-                    None
-                }
-                (Some(assigned), Some(due)) => Some(Some((assigned, due))),
-                _ => None,
+    let assigned = if matches!(completed, Some(Some(_))) && cells.is_empty("assigned") && cells.is_empty("due") {
+        Some(None)
+    } else {
+        let assigned = cells.required("assigned", DATE, date);
+        let due = cells.required("due", DATE, date);
+        match (assigned, due) {
+            (Some(assigned), Some(due)) if due < assigned => {
+                cells.expect("due", "a date on or after `assigned`");
+                None
             }
-        };
+            (Some(assigned), Some(due)) => Some(Some((assigned, due))),
+            _ => None,
+        }
+    };
     Some(HistoryRow {
         email: who?,
         course: course?,
         assigned: assigned?,
         completed: completed?,
-        source: source?.unwrap_or(CompletionSource::Lms),
+        source: source?.flatten().unwrap_or(CompletionSource::Lms),
     })
 }
 
-fn exemption(cells: &mut Cells<'_>) -> Option<ExemptionRow> {
-    let who = cells.needed("email", EMAIL, email);
-    let course = cells.needed("course_code", CourseCode::EXPECTED, code);
-    let reason = cells.needed("reason", FreeText::EXPECTED, |raw| FreeText::parse(raw).ok());
-    let until = cells.needed("until", DATE, date);
+fn exemption(cells: &mut Cells<'_, '_>) -> Option<ExemptionRow> {
+    let who = cells.required("email", EMAIL, email);
+    let course = cells.required("course_code", CourseCode::EXPECTED, code);
+    let reason = cells.required("reason", FreeText::EXPECTED, |raw| FreeText::parse(raw).ok());
+    let until = cells.required("until", DATE, date);
     Some(ExemptionRow { email: who?, course: course?, reason: reason?, until: until? })
 }
 
-fn completion(cells: &mut Cells<'_>) -> Option<CompletionRow> {
-    let who = cells.needed("email", EMAIL, email);
-    let course = cells.needed("course_code", CourseCode::EXPECTED, code);
-    let completed = cells.needed("completed", DATE, date);
+fn completion(cells: &mut Cells<'_, '_>) -> Option<CompletionRow> {
+    let who = cells.required("email", EMAIL, email);
+    let course = cells.required("course_code", CourseCode::EXPECTED, code);
+    let completed = cells.required("completed", DATE, date);
     let score = cells.optional("score", "a whole number from 0 to 100", |raw| raw.parse().ok().and_then(Percent::new));
-    Some(CompletionRow { email: who?, course: course?, completed: completed?, score: score? })
+    Some(CompletionRow { email: who?, course: course?, completed: completed?, score: score?.flatten() })
 }
 
 /// Puts prerequisites before what needs them, and reports those that need each other.
-fn in_order(rows: Vec<Line<CourseRow>>, problems: &mut Vec<RowProblem>) -> Vec<Line<CourseRow>> {
+fn in_order(rows: Vec<Line<CourseRow>>, problems: &mut Problems) -> Vec<Line<CourseRow>> {
     let mut placed: BTreeSet<CourseCode> = BTreeSet::new();
     let in_file: BTreeSet<CourseCode> = rows.iter().map(|line| line.row.code.clone()).collect();
     let (mut ordered, mut waiting) = (Vec::with_capacity(rows.len()), rows);
@@ -348,7 +354,7 @@ fn in_order(rows: Vec<Line<CourseRow>>, problems: &mut Vec<RowProblem>) -> Vec<L
         }
     }
     for line in &waiting {
-        problems.push(RowProblem::cell(line.line, "prerequisites", "courses that do not lead back to this one"));
+        problems.add(line.line, "prerequisites", "courses that do not lead back to this one");
     }
     ordered
 }

@@ -37,11 +37,12 @@ macro_rules! spelled {
     };
 }
 
+pub(crate) use spelled;
+
 mod assignment;
 mod catalogue;
 mod course;
 mod file;
-mod job;
 mod learner;
 mod record;
 mod run;
@@ -56,7 +57,6 @@ pub use assignment::{
 pub use catalogue::{Catalogue, CatalogueError, PathStep, Requirement, RolePath};
 pub use course::{Course, CourseFormat, CourseHours, CourseProvider, Retirement};
 pub use file::{LearnerFile, Status};
-pub use job::{ImportJob, ImportKind, JobState, RowProblem};
 pub use kernel::JobRole;
 pub use learner::{Facts, Learner, Membership, Summary, yearly_hours};
 pub use record::{Check, CheckState, Completion, CompletionSource, Exemption};

@@ -164,12 +164,25 @@ pub async fn set_path(
     if let Some(old) = old.filter(|old| old.steps == steps) {
         return Ok(old.clone());
     }
+    let (path, (commit, _)) = save_path(&catalogue, job_role, steps, cause)?;
+    desk.writer.commit(commit, cause).await?;
+    Ok(path)
+}
+
+/// A role's new path, the commit that sets it, and the catalogue after it.
+pub(crate) fn save_path(
+    catalogue: &Catalogue,
+    job_role: JobRole,
+    steps: Vec<PathStep>,
+    cause: &Cause,
+) -> Result<(RolePath, (Commit<Write>, Catalogue)), TrainingError> {
+    let before = catalogue.path(job_role).map_or(Version::ABSENT, |path| path.version);
     let path = RolePath { job_role, steps, version: before.next() };
-    catalogue.with_path(path.clone())?;
+    let next = catalogue.with_path(path.clone())?;
     let guard = Write::Catalogue { before: catalogue.version() };
     let event = events::path(job_role, path.version, cause);
-    desk.writer.commit(Commit::of(vec![guard, Write::Path { before, path: path.clone() }]).event(event), cause).await?;
-    Ok(path)
+    let commit = Commit::of(vec![guard, Write::Path { before, path: path.clone() }]).event(event);
+    Ok((path, (commit, next)))
 }
 
 /// Writes a new version of the settings.

@@ -21,7 +21,7 @@ use kernel::{
 };
 
 use crate::{
-    MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter,
+    MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter, Write,
     events::Happened,
     model::{Catalogue, LearnerFile},
     rules::{Context, Telling, decide},
@@ -133,7 +133,22 @@ pub(crate) async fn change(
     desk: &Desk<'_>,
     person: PersonId,
     call: &Call<'_>,
-    act: &(dyn Fn(&mut LearnerFile, &Ground<'_>) -> Result<Act, TrainingError> + Send + Sync),
+    act: &Acting<'_>,
+) -> Result<Receipt, TrainingError> {
+    change_with(desk, person, call, act, &Vec::new).await
+}
+
+/// Does something to a file on some ground.
+pub(crate) type Acting<'a> = dyn Fn(&mut LearnerFile, &Ground<'_>) -> Result<Act, TrainingError> + Send + Sync + 'a;
+
+/// [`change`], with writes of the caller's that belong into the same transaction. They are asked for after the act, and
+/// only when there is something to write.
+pub(crate) async fn change_with(
+    desk: &Desk<'_>,
+    person: PersonId,
+    call: &Call<'_>,
+    act: &Acting<'_>,
+    beside: &(dyn Fn() -> Vec<Write> + Send + Sync),
 ) -> Result<Receipt, TrainingError> {
     let mut tries = TRIES;
     loop {
@@ -142,7 +157,7 @@ pub(crate) async fn change(
             return Err(TrainingError::Stale);
         }
         let catalogue = desk.reader.catalogue().await?;
-        match change_once(desk, &before, &catalogue, call, act).await {
+        match change_once(desk, &before, &catalogue, call, act, beside).await {
             Err(TrainingError::Store(StoreError::Conflict)) if call.expected.is_some() => {
                 return Err(TrainingError::Stale);
             }
@@ -157,7 +172,8 @@ async fn change_once(
     before: &LearnerFile,
     catalogue: &Catalogue,
     call: &Call<'_>,
-    act: &(dyn Fn(&mut LearnerFile, &Ground<'_>) -> Result<Act, TrainingError> + Send + Sync),
+    act: &Acting<'_>,
+    beside: &(dyn Fn() -> Vec<Write> + Send + Sync),
 ) -> Result<Receipt, TrainingError> {
     let now = call.cause.at;
     let ground = Ground { catalogue, settings: desk.settings, today: before.head.facts.today(now), cause: call.cause };
@@ -172,6 +188,9 @@ async fn change_once(
     let (mut commit, file, changed) = commit(desk, change, call.cause).await?;
     let receipt = Receipt { file, made, changed };
     commit.once = call.once.map(|answer| answer(&receipt));
+    if changed {
+        commit.writes.extend(beside());
+    }
     if changed || commit.once.is_some() {
         desk.writer.commit(commit, call.cause).await?;
     }

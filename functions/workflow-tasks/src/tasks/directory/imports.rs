@@ -1,18 +1,16 @@
 //! Imports as tasks: the next rows of a job, and the end of a job that cannot go on.
 
-use directory::{
-    DirectoryReader,
-    import::{ImportError, Importer},
-};
+use directory::{DirectoryReader, import::Importer};
 use kernel::{
     JobId, StoreError,
-    import::{CHUNK_ROWS, ImportJob, MAX_BYTES},
+    import::{CHUNK_ROWS, ImportError, ImportJob, MAX_BYTES},
 };
 use runtime::TaskError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Ports;
+use crate::tasks::stopped;
 
 /// How often a job that someone else wrote meanwhile is read again before it is given up.
 const TRIES: usize = 4;
@@ -25,14 +23,6 @@ pub(super) struct Job {
 
 async fn read(ports: &Ports, id: JobId) -> Result<ImportJob, TaskError> {
     ports.store.job(id).await?.ok_or_else(|| TaskError::permanent("there is no such import"))
-}
-
-fn refused(error: ImportError) -> TaskError {
-    match error {
-        ImportError::Store(error) => error.into(),
-        error @ ImportError::Overtaken => TaskError::conflict(error.to_string()),
-        error @ (ImportError::Kind | ImportError::Closed(_)) => TaskError::permanent(error.to_string()),
-    }
 }
 
 /// Applies the next rows; says whether the job is through.
@@ -53,7 +43,7 @@ pub(super) async fn chunk(ports: &Ports, Job { job: id }: Job) -> Result<Value, 
         }
         // A twin of this call is at work: what it counted stands, and the next call goes on from there.
         Err(ImportError::Overtaken) => Ok(json!({ "done": read(ports, id).await?.is_ended() })),
-        Err(error) => Err(refused(error)),
+        Err(error) => Err(stopped(error)),
     }
 }
 
@@ -64,7 +54,7 @@ pub(super) async fn failed(ports: &Ports, Job { job: id }: Job) -> Result<Value,
         match importer.give_up(read(ports, id).await?, ports.clock.now()).await {
             Ok(job) => return Ok(json!({ "state": job.state })),
             Err(ImportError::Overtaken) => {}
-            Err(error) => return Err(refused(error)),
+            Err(error) => return Err(stopped(error)),
         }
     }
     Err(StoreError::Conflict.into())

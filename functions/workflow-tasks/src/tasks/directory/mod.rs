@@ -8,20 +8,12 @@ mod tests;
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use gateways::GatewayError;
+use gateways::ImportFiles;
 use kernel::Clock;
 use runtime::TaskError;
 use serde::Deserialize;
 use serde_json::Value;
 use store::DirectoryStore;
-
-/// Where uploads lie.
-#[async_trait]
-pub trait ImportFiles: Send + Sync {
-    /// The content of a file of at most `limit` bytes.
-    async fn get(&self, object: &str, limit: u64) -> Result<Vec<u8>, GatewayError>;
-}
 
 /// Everything the directory's tasks work with.
 #[derive(Clone)]

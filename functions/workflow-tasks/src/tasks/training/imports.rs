@@ -1,18 +1,18 @@
-//! Imports of training as tasks: one chunk from the job's next row on, and the end of a job that cannot go on.
+//! Imports as tasks: the next rows of a job, and the end of a job that cannot go on.
 
-use kernel::{Commit, JobId, StoreError, import::MAX_BYTES};
+use kernel::{
+    JobId, StoreError,
+    import::{CHUNK_ROWS, ImportError, ImportJob, MAX_BYTES},
+};
 use runtime::TaskError;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use training::{
-    Write,
-    import::job,
-    model::{ImportJob, JobState},
-};
+use training::import::Importer;
 
-use super::{Ports, Rules, cause, failed as refused, unreachable};
+use super::{Ports, Rules, unreachable};
+use crate::tasks::stopped;
 
-/// How often a lost race about the job's own record is tried again within one call.
+/// How often a job that someone else wrote meanwhile is read again before it is given up.
 const TRIES: usize = 4;
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -28,38 +28,32 @@ async fn read(ports: &Ports, id: JobId) -> Result<ImportJob, TaskError> {
 /// Applies the next rows; says whether the job is through.
 pub(super) async fn chunk(ports: &Ports, Job { job: id }: Job) -> Result<Value, TaskError> {
     let found = read(ports, id).await?;
-    if found.state != JobState::Running {
-        return Ok(json!({"done": true}));
+    if found.is_ended() {
+        return Ok(json!({ "done": true }));
     }
     let bytes = ports.files.get(&found.object, MAX_BYTES).await.map_err(|error| unreachable(&error))?;
     let rules = Rules::read(ports).await?;
-    let cause = cause(ports.clock.now(), &id);
-    let mut tries = TRIES;
-    loop {
-        match job::chunk(&rules.desk(ports), id, &bytes, &cause).await.map_err(refused) {
-            Ok(job) => return Ok(json!({"done": job.state != JobState::Running})),
-            // Rows are safe to apply again.
-            Err(error) if error.kind() == runtime::TaskErrorKind::Conflict && tries > 1 => tries -= 1,
-            Err(error) => return Err(error),
+    match Importer::new(&rules.desk(ports)).step(found, &bytes, ports.clock.now(), CHUNK_ROWS).await {
+        Ok(job) => {
+            tracing::info!(job.id = %id, job.next_row, job.total, "applied rows of an import");
+            Ok(json!({ "done": job.is_ended() }))
         }
+        // A twin of this call is at work: what it counted stands, and the next call goes on from there.
+        Err(ImportError::Overtaken) => Ok(json!({ "done": read(ports, id).await?.is_ended() })),
+        Err(error) => Err(stopped(error)),
     }
 }
 
 /// Writes down that a job stopped. What it applied stays; the same file can be imported again.
 pub(super) async fn failed(ports: &Ports, Job { job: id }: Job) -> Result<Value, TaskError> {
-    let mut tries = TRIES;
-    loop {
-        let found = read(ports, id).await?;
-        if found.state != JobState::Running {
-            return Ok(json!({"state": found.state}));
-        }
-        let before = found.version;
-        let stopped = ImportJob { state: JobState::Failed, version: before.next(), ..found };
-        let commit = Commit::of(vec![Write::Job { before, job: Box::new(stopped) }]);
-        match ports.writer.commit(commit, &cause(ports.clock.now(), &id)).await {
-            Ok(()) => return Ok(json!({"state": JobState::Failed})),
-            Err(StoreError::Conflict) if tries > 1 => tries -= 1,
-            Err(error) => return Err(error.into()),
+    let rules = Rules::read(ports).await?;
+    let desk = rules.desk(ports);
+    for _ in 0..TRIES {
+        match Importer::new(&desk).give_up(read(ports, id).await?, ports.clock.now()).await {
+            Ok(job) => return Ok(json!({ "state": job.state })),
+            Err(ImportError::Overtaken) => {}
+            Err(error) => return Err(stopped(error)),
         }
     }
+    Err(StoreError::Conflict.into())
 }

@@ -10,7 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gateways::GatewayError;
+use gateways::{GatewayError, ImportFiles};
 use insights::Reading;
 use jiff::Timestamp;
 use kernel::{Cause, Clock, Principal};
@@ -30,13 +30,6 @@ pub trait ActiveSettings: Send + Sync {
     async fn training(&self) -> Result<Settings, GatewayError>;
     /// The program's.
     async fn program(&self) -> Result<ProgramSettings, GatewayError>;
-}
-
-/// Where uploads lie.
-#[async_trait]
-pub trait ImportFiles: Send + Sync {
-    /// The content of a file of at most `limit` bytes.
-    async fn get(&self, object: &str, limit: u64) -> Result<Vec<u8>, GatewayError>;
 }
 
 /// Where gauges go.

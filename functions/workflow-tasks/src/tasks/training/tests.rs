@@ -13,7 +13,7 @@ use directory::{
 use gateways::GatewayError;
 use insights::Reading;
 use jiff::Timestamp;
-use kernel::{Cause, Clock, JobId, JobRole, MailMode, PersonId, RunId, ZoneName};
+use kernel::{Cause, Clock, JobId, JobRole, MailMode, PersonId, RunId, ZoneName, import::NewImport};
 use mail::ProgramSettings;
 use runtime::TaskErrorKind;
 use serde_json::{Value, json};
@@ -23,8 +23,8 @@ use store::{
 };
 use training::{
     Settings,
-    import::{job, read},
-    model::{ImportKind, RollUp, Scope},
+    import::{ImportKind, begin},
+    model::{RollUp, Scope},
     usecases::{Call, work},
 };
 
@@ -126,11 +126,18 @@ impl House {
 
     async fn import(&self, object: &str) -> JobId {
         let rules = Rules::read(&self.ports).await.unwrap();
-        let sheet = read(ImportKind::Courses, COURSES.as_bytes());
         let id = JobId::new(now());
         let cause: Cause = cause(now(), &id);
         let desk = rules.desk(&self.ports);
-        job::start(&desk, id, ImportKind::Courses, object.to_owned(), &sheet, &cause, None).await.unwrap();
+        let new = NewImport {
+            id,
+            kind: ImportKind::Courses.as_str().to_owned(),
+            object: object.to_owned(),
+            by: cause.by.clone(),
+            correlation_id: cause.correlation_id.clone(),
+            at: cause.at,
+        };
+        desk.writer.commit(begin(new, &cause), &cause).await.unwrap();
         id
     }
 
