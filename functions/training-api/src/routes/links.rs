@@ -1,5 +1,6 @@
-//! The pages behind mail links. Opening one only looks, because mail scanners follow links; a button acts. The token is
-//! the whole authority: it names person, course, round and nonce, expires, and ends with any act on the assignment.
+//! The pages behind mail links: of one assignment, and of declining digests without anything required. Opening one only
+//! looks, because mail scanners follow links; a button acts. The token is the whole authority: it names person, purpose,
+//! subject and nonce, expires, and ends with any act on what it is about.
 
 use axum::{
     body::to_bytes,
@@ -7,18 +8,18 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use kernel::{Cause, Principal, StoreError};
+use kernel::{Cause, PersonId, Principal, StoreError};
 use mail::{
     ProgramSettings,
     links::{LinkError, Purpose},
-    pages::{HEADERS, LinkAction, LinkDone, LinkForm, LinkPage, LinkResult},
+    pages::{HEADERS, LinkAction, LinkDone, LinkForm, LinkPage, LinkResult, OptOutPage},
 };
 use training::{
     TrainingError,
     model::LinkClaims,
     usecases::{
         Call, Made,
-        links::{LinkAnswer, act, look},
+        links::{LinkAnswer, act, look, look_opt_out, opt_out},
     },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -45,20 +46,29 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 async fn open(State(app): State<App>, Path(token): Path<String>, headers: HeaderMap) -> Response {
     let Ok(rules) = app.rules().await else { return unavailable(&headers) };
     let opened = async {
-        let claims = proved(&app, &token).await?;
-        look(&app.desk(&rules), &claims, app.ports.clock.now()).await.map_err(|error| refused(&error))
+        let (desk, settings) = (app.desk(&rules), &rules.program);
+        match proved(&app, &token).await? {
+            Proved::Assignment(claims) => {
+                let looked = look(&desk, &claims, app.ports.clock.now()).await;
+                let view = looked.map_err(|error| refused(&error))?;
+                let page = LinkPage {
+                    settings,
+                    language: &view.language,
+                    course: view.course.title.as_str(),
+                    due: view.due.unwrap_or(view.assignment.due),
+                    today: view.today,
+                };
+                Ok(page.render())
+            }
+            Proved::OptOut { person, nonce } => {
+                let looked = look_opt_out(&desk, person, nonce).await;
+                let language = looked.map_err(|error| refused(&error))?;
+                Ok(OptOutPage { settings, language: &language }.render())
+            }
+        }
     };
     match opened.await {
-        Ok(view) => {
-            let page = LinkPage {
-                settings: &rules.program,
-                language: &view.language,
-                course: view.course.title.as_str(),
-                due: view.due.unwrap_or(view.assignment.due),
-                today: view.today,
-            };
-            page.render().map_or_else(|_| unavailable(&headers), |html| html_response(200, html))
-        }
+        Ok(page) => page.map_or_else(|_| unavailable(&headers), |html| html_response(200, html)),
         Err(result) => done(&rules, &language(&headers), result),
     }
 }
@@ -81,16 +91,27 @@ async fn answer(State(app): State<App>, Path(token): Path<String>, request: Requ
     let correlation_id = RequestId::of(&parts.extensions);
     let mut language = language(&parts.headers);
     let acted = async {
-        let claims = proved(&app, &token).await?;
-        if let Ok(view) = look(&app.desk(&rules), &claims, app.ports.clock.now()).await {
-            language = view.language;
+        let proved = proved(&app, &token).await?;
+        let (desk, at) = (app.desk(&rules), app.ports.clock.now());
+        let looked = match &proved {
+            Proved::Assignment(claims) => look(&desk, claims, at).await.map(|view| view.language),
+            Proved::OptOut { person, nonce } => look_opt_out(&desk, *person, *nonce).await,
+        };
+        if let Ok(spoken) = looked {
+            language = spoken;
         }
         let form = form(&parts.headers, body).await.ok_or(LinkResult::BadForm)?;
-        let at = app.ports.clock.now();
-        let cause = Cause { by: Principal::Person(claims.person), at, correlation_id, causation_id: None };
-        let answer = understood(&form).ok_or(LinkResult::BadForm)?;
-        let receipt =
-            act(&app.desk(&rules), &claims, answer, &Call::of(&cause)).await.map_err(|error| refused(&error))?;
+        let cause = Cause { by: Principal::Person(proved.person()), at, correlation_id, causation_id: None };
+        let call = Call::of(&cause);
+        let done = match (proved, form.action) {
+            (Proved::OptOut { person, nonce }, LinkAction::OptOut) => opt_out(&desk, person, nonce, &call).await,
+            (Proved::Assignment(claims), _) => {
+                let answer = understood(&form).ok_or(LinkResult::BadForm)?;
+                act(&desk, &claims, answer, &call).await
+            }
+            (Proved::OptOut { .. }, _) => return Err(LinkResult::BadForm),
+        };
+        let receipt = done.map_err(|error| refused(&error))?;
         let waits = match receipt.made {
             Made::Completion(id) => receipt.file.completion(id).is_some_and(training::model::Completion::is_waiting),
             Made::Nothing | Made::Assignment(..) | Made::Exemption(_) => false,
@@ -101,8 +122,22 @@ async fn answer(State(app): State<App>, Path(token): Path<String>, request: Requ
     done(&rules, &language, result.unwrap_or_else(|refused| refused))
 }
 
-/// What a genuine, living token of an assignment says.
-async fn proved(app: &App, token: &str) -> Result<LinkClaims, LinkResult> {
+/// What a genuine, living token says.
+enum Proved {
+    Assignment(LinkClaims),
+    OptOut { person: PersonId, nonce: u32 },
+}
+
+impl Proved {
+    const fn person(&self) -> PersonId {
+        match self {
+            Self::Assignment(claims) => claims.person,
+            Self::OptOut { person, .. } => *person,
+        }
+    }
+}
+
+async fn proved(app: &App, token: &str) -> Result<Proved, LinkResult> {
     let keys = app.ports.settings.link_keys().await.map_err(|error| {
         tracing::warn!(%error, "the link keys could not be read");
         LinkResult::TryLater
@@ -111,19 +146,21 @@ async fn proved(app: &App, token: &str) -> Result<LinkClaims, LinkResult> {
         LinkError::Expired => LinkResult::Expired,
         LinkError::Malformed | LinkError::Forged => LinkResult::Invalid,
     })?;
-    if claims.purpose != Purpose::Assignment {
-        return Err(LinkResult::Invalid);
+    let (person, nonce) = (claims.person, claims.nonce.parse().map_err(|_| LinkResult::Invalid)?);
+    match claims.purpose {
+        Purpose::Assignment => {
+            let (course, round) = claims.assignment().map_err(|_| LinkResult::Invalid)?;
+            Ok(Proved::Assignment(LinkClaims { person, course, round, nonce }))
+        }
+        Purpose::OptOut => Ok(Proved::OptOut { person, nonce }),
     }
-    let (course, round) = claims.assignment().map_err(|_| LinkResult::Invalid)?;
-    let nonce = claims.nonce.parse().map_err(|_| LinkResult::Invalid)?;
-    Ok(LinkClaims { person: claims.person, course, round, nonce })
 }
 
 fn understood(form: &LinkForm) -> Option<LinkAnswer> {
     match form.action {
         LinkAction::Done => Some(LinkAnswer::Done { on: form.completed_on }),
         LinkAction::MoreTime => Some(LinkAnswer::MoreTime),
-        LinkAction::OnLeave => form.until.map(|until| LinkAnswer::OnLeave { until }),
+        LinkAction::OnLeave => form.until.map(|until| LinkAnswer::OnLeave { from: form.from, until }),
         LinkAction::NotMyRole => Some(LinkAnswer::NotMyRole),
         LinkAction::OptOut => None,
     }

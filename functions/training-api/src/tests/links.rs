@@ -82,3 +82,32 @@ async fn bad_links_and_forms_are_clear_pages() {
     assert_eq!(house.send(json).await.status, 422);
     assert_eq!(status(&house).await, "open");
 }
+
+#[tokio::test]
+async fn mails_without_anything_required_are_declined_once() {
+    let house = House::new().await;
+    house.assigned("aa").await;
+    let sign = |nonce: &str| {
+        let claims = Claims {
+            purpose: Purpose::OptOut,
+            person: house.ada,
+            subject: "optional".to_owned(),
+            nonce: nonce.to_owned(),
+            expires: now() + 24.hours(),
+        };
+        format!("/training/links/{}", keys().sign(&claims))
+    };
+    let link = sign("0");
+    for _ in 0..2 {
+        let page = house.send(Call::get(&link)).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        assert!(page.text.contains("value=\"opt_out\""));
+    }
+    assert_eq!(press(&house, &link, "action=done").await.status, 422);
+    assert_eq!(press(&house, &link, "action=opt_out").await.status, 200);
+    assert_eq!(press(&house, &link, "action=opt_out").await.status, 410);
+    assert_eq!(house.send(Call::get(&link)).await.status, 410);
+    assert_eq!(house.send(Call::get(sign("rubbish"))).await.status, 404);
+    // Required courses are not declined by it, nor does an assignment's link decline anything.
+    assert_eq!(status(&house).await, "open");
+}

@@ -140,6 +140,12 @@ pub struct Learner {
     /// The local day of the last digest that was only previewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_preview: Option<Date>,
+    /// Whether the person wants no digest in which nothing is required.
+    #[serde(default)]
+    pub declines_optional: bool,
+    /// What the link that says so is bound to; changed by its use.
+    #[serde(default)]
+    pub opt_out_nonce: u32,
     /// How often the file was written; [`Version::ABSENT`] while it exists in memory only.
     pub version: Version,
 }
@@ -154,6 +160,8 @@ impl Learner {
             next_at: None,
             last_digest: None,
             last_preview: None,
+            declines_optional: false,
+            opt_out_nonce: 0,
             version: Version::ABSENT,
         }
     }

@@ -275,6 +275,10 @@ impl Work<'_> {
             return (None, Pending::Nothing);
         }
         let head = &self.file.head;
+        let required = |index: usize| self.file.assignments[index].required;
+        if head.declines_optional && !fresh.iter().any(|(index, ..)| required(*index)) {
+            return (None, Pending::Nothing);
+        }
         let last = if real { head.last_digest } else { head.last_digest.max(head.last_preview) };
         if let Some(last) = last.filter(|last| *last >= self.today) {
             return (None, Pending::On(due::plus(last, 1)));
@@ -287,7 +291,8 @@ impl Work<'_> {
             Telling::Later if self.context.now >= hour => return (None, Pending::Now),
             Telling::Later => return (None, Pending::On(self.today)),
         }
-        fresh.sort_by_key(|(_, due, _)| *due);
+        // Where optional courses make no digest of their own, they also take no required one's place.
+        fresh.sort_by_key(|(index, due, _)| (head.declines_optional && !required(*index), *due));
         let left = if fresh.len() > TOLD_AT_ONCE { Pending::On(due::plus(self.today, 1)) } else { Pending::Nothing };
         fresh.truncate(TOLD_AT_ONCE);
         let mut lines: Vec<DigestLine> =
@@ -298,7 +303,8 @@ impl Work<'_> {
         } else {
             self.file.head.last_preview = Some(self.today);
         }
-        (Some(Digest { date: self.today, lines, real }), left)
+        let opt_out = lines.iter().all(|line| !line.required).then_some(self.file.head.opt_out_nonce);
+        (Some(Digest { date: self.today, lines, real, opt_out }), left)
     }
 
     fn tell_one(&mut self, index: usize, due: Date, rung: Rung, real: bool) -> DigestLine {

@@ -443,3 +443,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_digest_without_anything_required_can_be_declined_and_nothing_else() {
+    let mut case = Case::new();
+    let second = course("two", 2.0, &[], None);
+    case.file.assignments.push(manual(second.id, date(2026, 1, 1), plus(DUE, 3)));
+    case.catalogue = catalogue(case.catalogue.courses().cloned().chain([second]).collect());
+    case.file.assignments[0].required = false;
+    let before = case.file.clone();
+    let optional = case.run("2026-01-30T12:00:00Z").digest.unwrap();
+    assert_eq!((optional.lines.len(), optional.opt_out), (1, Some(0)));
+    let model = optional.mail(case.file.person(), instant("2026-01-30T12:00:00Z")).model;
+    assert_eq!(model["opt_out"], "0");
+
+    case.file = before;
+    case.file.head.declines_optional = true;
+    assert!(case.run("2026-01-30T12:00:00Z").digest.is_none());
+    // What is declined waits for no run, and comes along when something required is told.
+    assert!(case.file.head.next_at.unwrap() > instant("2026-01-30T12:00:00Z"));
+    let mixed = case.run("2026-02-02T12:00:00Z").digest.unwrap();
+    assert_eq!((mixed.lines.len(), mixed.opt_out), (2, None));
+    assert!(mixed.mail(case.file.person(), instant("2026-02-02T12:00:00Z")).model.get("opt_out").is_none());
+}

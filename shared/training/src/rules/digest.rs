@@ -70,12 +70,17 @@ pub struct Digest {
     pub lines: Vec<DigestLine>,
     /// False for a preview.
     pub real: bool,
+    /// What the opt-out link is bound to; only where nothing told is required.
+    pub opt_out: Option<u32>,
 }
 
 impl Digest {
     /// As a mail.
     pub fn mail(&self, person: PersonId, now: Timestamp) -> MailDraft {
-        let model = json!({"date": self.date, "lines": self.lines});
+        let mut model = json!({"date": self.date, "lines": self.lines});
+        if let Some(nonce) = self.opt_out {
+            model["opt_out"] = json!(nonce.to_string());
+        }
         draft(person, TRAINING_TEMPLATE, model, self.real, now)
     }
 }

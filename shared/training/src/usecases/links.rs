@@ -2,7 +2,7 @@
 //! and nonce; any act on the assignment changes the nonce and so ends every link mailed before.
 
 use jiff::civil::Date;
-use kernel::StoreError;
+use kernel::{PersonId, StoreError};
 
 use super::{Act, Call, Desk, Made, Receipt, change, records};
 use crate::{
@@ -22,8 +22,10 @@ pub enum LinkAnswer {
     },
     /// More time is needed: the manager's box shows it; whoever may extend decides.
     MoreTime,
-    /// Away from today until a day: said as an event, on which the directory records the absence.
+    /// Away for a while: said as an event, on which the directory records the absence.
     OnLeave {
+        /// The first day away; absent: today.
+        from: Option<Date>,
         /// The last day away.
         until: Date,
     },
@@ -89,11 +91,15 @@ pub async fn act(
         let asked = |ask: AskKind| Happened::Asked { assignment: data(assignment), ask };
         match answer {
             LinkAnswer::Done { .. } => Ok(Act::nothing(made)),
-            LinkAnswer::OnLeave { until } => {
+            LinkAnswer::OnLeave { from, until } => {
+                let from = from.unwrap_or(today);
                 if until < today || until > due::plus(today, 366) {
                     return Err(TrainingError::Date("a leave ends today or within a year"));
                 }
-                let happened = vec![asked(AskKind::OnLeave), Happened::AbsenceReported { from: today, until }];
+                if from > until || from < due::plus(today, -366) {
+                    return Err(TrainingError::Date("a leave starts on its last day or earlier, within a year"));
+                }
+                let happened = vec![asked(AskKind::OnLeave), Happened::AbsenceReported { from, until }];
                 Ok(Act { made, happened })
             }
             LinkAnswer::MoreTime => {
@@ -114,6 +120,33 @@ pub async fn act(
         Err(TrainingError::Store(StoreError::Conflict)) => Err(TrainingError::LinkEnded),
         done => done,
     }
+}
+
+/// Looks at the link by which digests without anything required are declined; changes nothing. Answers with the
+/// person's language.
+///
+/// # Errors
+/// [`TrainingError::LinkEnded`] when it was used; store errors.
+pub async fn look_opt_out(desk: &Desk<'_>, person: PersonId, nonce: u32) -> Result<String, TrainingError> {
+    let file = desk.reader.file(person).await?.ok_or(TrainingError::LinkEnded)?;
+    if file.head.opt_out_nonce == nonce { Ok(file.head.facts.language) } else { Err(TrainingError::LinkEnded) }
+}
+
+/// Declines digests without anything required, once: the link ends with it.
+///
+/// # Errors
+/// [`TrainingError::LinkEnded`] when it was used; store errors.
+pub async fn opt_out(desk: &Desk<'_>, person: PersonId, nonce: u32, call: &Call<'_>) -> Result<Receipt, TrainingError> {
+    look_opt_out(desk, person, nonce).await?;
+    change(desk, person, call, &|file, _| {
+        if file.head.opt_out_nonce != nonce {
+            return Err(TrainingError::LinkEnded);
+        }
+        file.head.declines_optional = true;
+        file.head.opt_out_nonce = nonce.wrapping_add(1);
+        Ok(Act::nothing(Made::Nothing))
+    })
+    .await
 }
 
 fn bound<'a>(assignment: Option<&'a Assignment>, claims: &LinkClaims) -> Result<&'a Assignment, TrainingError> {

@@ -187,7 +187,10 @@ fn a_link_acts_once_and_any_act_ends_it() {
 fn on_leave_is_said_to_the_directory_and_done_completes() {
     let mut house = house();
     house.world.settings.sample_percent = Percent::new(0).unwrap();
-    house.answer(&house.claims(), LinkAnswer::OnLeave { until: date(2026, 2, 1) }).unwrap();
+    let backwards = LinkAnswer::OnLeave { from: Some(date(2026, 2, 2)), until: date(2026, 2, 1) };
+    assert!(matches!(house.answer(&house.claims(), backwards), Err(TrainingError::Date(_))));
+    let away = LinkAnswer::OnLeave { from: Some(date(2026, 1, 20)), until: date(2026, 2, 1) };
+    house.answer(&house.claims(), away).unwrap();
     assert!(house.world.kinds().contains(&crate::events::ABSENCE_REPORTED.to_owned()));
     house.answer(&house.claims(), LinkAnswer::Done { on: None }).unwrap();
     assert_eq!(house.status(date(2026, 1, 6)), Status::Completed);
@@ -272,4 +275,50 @@ fn a_page_stops_when_the_mails_run_out_and_the_rest_stays_due() {
     assert!(none.budget_exhausted && none.counts.mails == 0);
     let done = block_on(remind::remind_page(&house.world.desk(), page(5), &cause)).unwrap();
     assert_eq!((done.counts.mails, done.budget_exhausted), (1, false));
+}
+
+#[test]
+fn who_declines_optional_digests_gets_none_and_the_link_ends() {
+    let house = house();
+    block_on(work::cancel(&house.world.desk(), house.ada, house.course, &Call::of(&by_program(START)))).unwrap();
+    let ask = work::Assign { person: house.ada, course: house.course, due: Some(date(2026, 3, 1)), required: false };
+    block_on(work::assign(&house.world.desk(), ask, &Call::of(&by_program(START)))).unwrap();
+    assert!(house.remind("2026-01-31T12:00:00Z").mailed);
+    assert_eq!(house.world.mails()[0].model["opt_out"], "0");
+
+    let ada = cause(instant("2026-02-01T12:00:00Z"), Principal::Person(house.ada));
+    let decline = |nonce| block_on(links::opt_out(&house.world.desk(), house.ada, nonce, &Call::of(&ada)));
+    assert!(matches!(decline(7), Err(TrainingError::LinkEnded)));
+    assert_eq!(block_on(links::look_opt_out(&house.world.desk(), house.ada, 0)).unwrap(), "en");
+    assert!(decline(0).unwrap().changed);
+    assert!(matches!(decline(0), Err(TrainingError::LinkEnded)));
+    for day in ["2026-02-22", "2026-02-28", "2026-03-01", "2026-03-05"] {
+        assert!(!house.remind(&format!("{day}T12:00:00Z")).mailed, "{day}");
+    }
+    assert_eq!(house.world.mails().len(), 1);
+}
+
+#[test]
+fn nobody_puts_themselves_on_a_roster() {
+    let house = house();
+    let own = cause(instant(START), Principal::Person(house.ada));
+    let people = [house.boss, house.ada];
+    let call = Call::of(&own);
+    let refused = block_on(records::record_roster(&house.world.desk(), house.course, date(2026, 1, 5), &people, &call));
+    assert!(matches!(refused, Err(TrainingError::OwnThing)));
+    assert!(house.world.stored(house.ada).completions.is_empty());
+}
+
+#[test]
+fn no_date_lies_in_another_life() {
+    let house = house();
+    let cause = by_program(START);
+    let ask = work::Extend {
+        person: house.ada,
+        course: house.course,
+        due: date(9999, 12, 31),
+        reason: FreeText::parse("later").unwrap(),
+    };
+    let refused = block_on(work::extend(&house.world.desk(), &ask, &Call::of(&cause)));
+    assert!(matches!(refused, Err(TrainingError::Date(_))));
 }
