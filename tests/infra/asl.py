@@ -88,6 +88,9 @@ class Run:
         if kind == "Pass":
             result = _fill(state["Parameters"], data, context) if "Parameters" in state else data
             return _next(state), _place(state, data, result)
+        if kind == "Wait":
+            assert state["Seconds"] > 0, state
+            return _next(state), data
         if kind == "Map":
             return _next(state), self._map(state, data, context)
         if kind == "Task":

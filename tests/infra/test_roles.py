@@ -145,8 +145,23 @@ def test_only_the_reminder_cycle_writes_new_mails(template):
         if "dynamodb:PutItem" in actions(statement)
         and "MAIL#PERSON#*" in statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
     }
-    # Reactions take mails away with the person they were for; the right to put comes with the shared statement.
-    assert writers == {"TrainingTasksRole", "ReactionsRole"}
+    assert writers == {"TrainingTasksRole"}
+
+
+def test_the_clock_people_and_changed_rules_start_machines_and_nothing_else(template):
+    starters = {
+        (role, resource)
+        for role, one, _ in template.statements()
+        if "states:StartExecution" in actions(one)
+        for resource in on(one)
+        if resource.startswith("${Training")
+    }
+    assert starters == {
+        ("ScheduleRole", "${TrainingReminders}"),
+        ("TrainingApiRole", "${TrainingReminders}"),
+        ("TrainingApiRole", "${TrainingImport}"),
+        ("ReactionsRole", "${TrainingReview}"),
+    }
 
 
 def test_the_mail_of_the_mailer_is_all_it_writes(template):

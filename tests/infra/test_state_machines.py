@@ -40,6 +40,11 @@ def imports(parsed):
     return parsed["import-file.asl.json"]
 
 
+@pytest.fixture(scope="module")
+def review(parsed):
+    return parsed["training-review.asl.json"]
+
+
 def every_state(parsed) -> list[tuple[str, dict[str, Any]]]:
     return [(f"{file}: {name}", state) for file, machine in parsed.items() for name, state in states(machine)]
 
@@ -122,6 +127,7 @@ def test_every_task_is_called_with_exactly_what_it_takes(parsed, rust):
                     assert {key.removesuffix(".$") for key in payload} - {"task"} == fields, f"{where} and {struct}"
                     checked.add(name)
     assert {"select-due", "remind-people", "digest-boxes", "finish-run", "import-chunk", "import-failed"} <= checked
+    assert "review-people" in checked
 
 
 def test_no_task_returns_a_smaller_page_than_the_bounds_assume(rust):
@@ -289,6 +295,77 @@ def test_only_counts_cursors_and_ids_travel(reminders):
     run.start(reminders, SCHEDULED)
     between_states = [data for data in run.seen if not (isinstance(data, dict) and "Payload" in data)]
     assert not [data for data in between_states if "surplus" in json.dumps(data) or "SdkHttp" in json.dumps(data)]
+
+
+# ---- how a review behaves ----
+
+
+class Everybody:
+    """Stand-in for the pages of a review: how many there are in each shard, and how many people fail on each."""
+
+    def __init__(self, pages: int, failing: int = 0, stutter: int = 0) -> None:
+        self.pages = pages
+        self.failing = failing
+        self.stutter = stutter
+        self.asked: list[Any] = []
+        self._failures = 0
+
+    def __call__(self, resource: str, parameters: dict[str, Any]) -> Any:
+        given = parameters["Payload"]
+        if self._failures < self.stutter:
+            self._failures += 1
+            raise TaskFailed("Task.Retryable")
+        self._failures = 0
+        assert given["task"] == "review-people" and given["review"] == "execution"
+        shard, page = (given["cursor"] or {"shard": 0})["shard"], (given["cursor"] or {}).get("page", 0)
+        self.asked.append((shard, page))
+        following = {"shard": shard, "page": page + 1} if page + 1 < self.pages else {"shard": shard + 1, "page": 0}
+        last = following["shard"] == SHARDS
+        counts = {"people": PAGE, "changed": 1, "failed": self.failing}
+        return {"StatusCode": 200, "Payload": {"cursor": None if last else following, **counts, "surplus": "z" * 500}}
+
+
+def test_a_review_looks_at_every_page_of_every_shard_once(review):
+    everybody = Everybody(3, stutter=2)
+    totals = Run(everybody).start(review, {})["total"]
+    assert everybody.asked == [(shard, page) for shard in range(SHARDS) for page in range(3)]
+    assert totals == {"people": 3 * SHARDS * PAGE, "changed": 3 * SHARDS, "failed": 0}
+
+
+def test_a_review_that_left_somebody_out_says_so_after_everybody_else(review):
+    everybody = Everybody(2, failing=1)
+    with pytest.raises(TaskFailed, match="Task.Permanent"):
+        Run(everybody).start(review, {})
+    assert len(everybody.asked) == 2 * SHARDS
+
+
+def test_a_review_holds_at_20_000_people(review):
+    run = Run(Everybody(DUE // PAGE // SHARDS))
+    run.start(review, {})
+    assert 2 * run.events < HISTORY and run.payload < PAYLOAD // 16
+
+
+def test_a_review_waits_for_the_changes_of_its_minute(review, rust, template):
+    """Its name is a minute: whatever was recorded in it is written, and no settings from before it are kept."""
+    assert "div_euclid(60)" in rust["functions/reactions/src/lib.rs"]
+    kept = re.search(
+        r"const KEPT: SignedDuration = SignedDuration::from_secs\((\d+)\)", rust["shared/gateways/src/settings.rs"]
+    )
+    slowest = template.of("AWS::Lambda::Function")["TrainingApi"]["Timeout"]
+    assert kept and review["States"]["Settle"]["Seconds"] >= 60 + slowest + int(kept[1])
+
+
+def test_everything_that_is_reacted_to_is_brought_to_the_queue(rust, template):
+    """The rule and the code name the same events, so that neither waits for the other in vain."""
+    code = rust["functions/reactions/src/lib.rs"].split("fn react(")[1].split("\nfn ")[0]
+    constants = dict(re.findall(r'pub const (\w+): &str = "([\w.]+)";', rust["shared/training/src/events.rs"]))
+    reacted = set(re.findall(r'"(directory\.\w+)"', code)) | {
+        constants[name] for name in re.findall(r"events::(\w+)", code)
+    }
+    reacted |= {"program.settings_changed"} if "PROGRAM_SETTINGS_CHANGED" in code else set()
+    pattern = template.of("AWS::Events::Rule")["DirectoryEvents"]["EventPattern"]
+    assert set(pattern["detail-type"]) == reacted
+    assert set(pattern["source"]) == {f"guildhall.{kind.partition('.')[0]}" for kind in reacted}
 
 
 # ---- how an import behaves ----

@@ -9,7 +9,7 @@ pub mod wiring;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gateways::GatewayError;
+use gateways::{GatewayError, StartMachine};
 use kernel::{Cause, Clock, Event, Limit, Page, PersonId, Position, Principal, StoreError, TeamId};
 use mail::ProgramSettings;
 use serde::Deserialize;
@@ -17,6 +17,9 @@ use training::{
     MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter, events,
     usecases::{Desk, people},
 };
+
+/// The mail mode, the pilot teams or something else of the program's settings changed.
+const PROGRAM_SETTINGS_CHANGED: &str = "program.settings_changed";
 
 /// The settings in force.
 #[async_trait]
@@ -74,6 +77,8 @@ pub struct Ports {
     pub mails: Arc<dyn Mails>,
     /// Settings in force.
     pub settings: Arc<dyn ActiveSettings>,
+    /// The state machine that looks at everybody again.
+    pub reviews: Arc<dyn StartMachine>,
     /// The time the program lives by.
     pub clock: Arc<dyn Clock>,
 }
@@ -87,9 +92,12 @@ pub enum ReactError {
     /// The table could not do as asked.
     #[error("the table could not do as asked")]
     Store(#[from] StoreError),
-    /// The settings could not be read.
-    #[error("the settings could not be read")]
-    Settings(#[from] GatewayError),
+    /// Parameter Store or Step Functions could not do as asked.
+    #[error("a service could not do as asked")]
+    Gateway(#[from] GatewayError),
+    /// Some people of a team could not be renewed.
+    #[error("{0} people of a team could not be renewed")]
+    Incomplete(u64),
     /// The message holds no event.
     #[error("the message holds no event")]
     Malformed,
@@ -143,8 +151,13 @@ pub async fn react(ports: &Ports, event: &Event) -> Result<(), ReactError> {
         }
         "directory.person_erased" => forget(ports, person(event)?, &cause).await,
         "directory.team_changed" | "directory.team_merged" | "directory.team_split" => {
-            renew_team(ports, event.subject.parse().map_err(|_| ReactError::Malformed)?, &cause).await
+            renew_team(ports, event.subject.parse().map_err(|_| ReactError::Malformed)?, event, &cause).await
         }
+        PROGRAM_SETTINGS_CHANGED
+        | events::SETTINGS_CHANGED
+        | events::PATH_CHANGED
+        | events::COURSE_CHANGED
+        | events::COURSE_RETIRED => review(ports, event).await,
         events::ABSENCE_REPORTED => {
             let away = serde_json::from_value(event.data.clone()).map_err(|_| ReactError::Malformed)?;
             ports.directory.record_absence(person(event)?, away, &cause).await
@@ -187,22 +200,28 @@ async fn renew(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), Rea
     Ok(())
 }
 
-/// Renews everybody of a team: its department is part of what training holds of them.
-async fn renew_team(ports: &Ports, team: TeamId, cause: &Cause) -> Result<(), ReactError> {
-    let rules = Rules::read(ports).await?;
-    let desk = rules.desk(ports);
+/// Renews everybody of a team: its department is part of what training holds of them. A page of members is as much as
+/// one message does; a team that is larger is renewed by looking at everybody again.
+async fn renew_team(ports: &Ports, team: TeamId, event: &Event, cause: &Cause) -> Result<(), ReactError> {
     let today = cause.at.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let mut after = None;
-    loop {
-        let page = ports.directory.members(team, today, Limit::MAX, after.as_ref()).await?;
-        for person in page.items {
-            people::on_person_changed(&desk, person, cause).await?;
-        }
-        after = page.next;
-        if after.is_none() {
-            return Ok(());
-        }
+    let page = ports.directory.members(team, today, Limit::MAX, None).await?;
+    if page.next.is_some() {
+        return review(ports, event).await;
     }
+    let rules = Rules::read(ports).await?;
+    match people::renew_all(&rules.desk(ports), &page.items, cause).await.failed {
+        0 => Ok(()),
+        failed => Err(ReactError::Incomplete(failed)),
+    }
+}
+
+/// Has everybody looked at again. The changes of one minute share one review: its name is the minute, and it waits
+/// until the last of them is written, so that a file of a hundred courses is followed by one and not by a hundred. The
+/// name comes from the event alone, so that an event that comes twice starts nothing twice.
+async fn review(ports: &Ports, event: &Event) -> Result<(), ReactError> {
+    let minute = event.recorded_at.as_second().div_euclid(60);
+    ports.reviews.start(&format!("review-{minute}"), &serde_json::json!({})).await?;
+    Ok(())
 }
 
 /// Forgets what training and mail hold of a person.

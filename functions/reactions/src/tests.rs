@@ -1,22 +1,24 @@
 //! Reactions over the table in memory: repeated, out of order, and for people who are gone.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use directory::{
-    Absences, Country, DirectoryReader, DirectoryWriter, Email, Employment, Language, Memberships, PersonName,
-    WorkingShare,
+    Absences, Country, DepartmentCode, DirectoryReader, DirectoryWriter, Email, Employment, Language, Membership,
+    Memberships, PersonName, Team, TeamCode, TeamName, WorkingShare,
     people::{NewPerson, PersonChange, change, create, erase},
+    teams::{self, NewTeam},
 };
-use gateways::GatewayError;
+use gateways::{GatewayError, StartMachine};
 use jiff::{Timestamp, civil::Date};
-use kernel::{Cause, Clock, Event, JobRole, PersonId, Principal, ZoneName};
+use kernel::{Cause, Clock, DateSpan, Event, JobRole, Limit, PersonId, Principal, ZoneName};
 use mail::ProgramSettings;
 use serde_json::{Value, json};
-use store::{DirectoryStore, MemoryTable, Table};
+use store::{DirectoryStore, MemoryTable, Table, keys::System, outbox::Outbox};
 use training::{
     Settings,
-    model::{CourseCode, CourseFormat, CourseHours, CourseProvider, PathStep, Requirement, Title},
+    events::{STANDING_CHANGED, StandingData},
+    model::{CourseCode, CourseFormat, CourseHours, CourseProvider, PathStep, Placement, Requirement, RollUp, Title},
     usecases::catalogue::{CourseFacts, create_course, set_path},
 };
 
@@ -43,6 +45,21 @@ impl ActiveSettings for Defaults {
     }
 }
 
+/// Started executions, by name.
+#[derive(Default)]
+struct Started(Mutex<Vec<String>>);
+
+#[async_trait]
+impl StartMachine for Started {
+    async fn start(&self, name: &str, _: &Value) -> Result<(), GatewayError> {
+        let mut started = self.0.lock().unwrap();
+        if !started.iter().any(|known| known == name) {
+            started.push(name.to_owned());
+        }
+        Ok(())
+    }
+}
+
 fn now() -> Timestamp {
     "2026-03-02T10:00:00Z".parse().unwrap()
 }
@@ -58,14 +75,17 @@ fn event(kind: &str, person: PersonId, data: Value) -> Event {
 struct House {
     ports: Ports,
     directory: DirectoryStore,
+    started: Arc<Started>,
+    table: Arc<dyn Table>,
 }
 
 impl House {
     /// A company whose developers are asked one course.
     async fn new() -> Self {
         let table: Arc<dyn Table> = Arc::new(MemoryTable::new());
-        let ports = wiring::over(Arc::clone(&table), Arc::new(Defaults), Arc::new(At(now())));
-        let house = Self { ports, directory: DirectoryStore::new(table) };
+        let started = Arc::new(Started::default());
+        let ports = wiring::over(Arc::clone(&table), Arc::new(Defaults), started.clone(), Arc::new(At(now())));
+        let house = Self { ports, directory: DirectoryStore::new(Arc::clone(&table)), started, table };
         let rules = Rules::read(&house.ports).await.unwrap();
         let desk = rules.desk(&house.ports);
         let facts = CourseFacts {
@@ -87,8 +107,12 @@ impl House {
     }
 
     async fn person(&self, start: &str) -> PersonId {
+        self.member("ada@example.com", start, Memberships::default()).await
+    }
+
+    async fn member(&self, email: &str, start: &str, memberships: Memberships) -> PersonId {
         let new = NewPerson {
-            email: Email::parse("ada@example.com").unwrap(),
+            email: Email::parse(email).unwrap(),
             name: PersonName::parse("Ada").unwrap(),
             job_role: JobRole::Developer,
             employment: Employment::Employee,
@@ -99,7 +123,7 @@ impl House {
             working_share: WorkingShare::FULL,
             absences: Absences::default(),
             delegate: None,
-            memberships: Memberships::default(),
+            memberships,
             manager: None,
             start: start.parse().unwrap(),
             leave: None,
@@ -114,6 +138,17 @@ impl House {
         let before = self.directory.person(person).await.unwrap().unwrap();
         let (_, commit) = change(&self.directory, &before, what, &cause()).await.unwrap().unwrap();
         self.directory.commit(commit).await.unwrap();
+    }
+
+    /// What was said of standings.
+    async fn standings(&self) -> Vec<StandingData> {
+        let outbox = Outbox::new(Arc::clone(&self.table));
+        let mut said = Vec::new();
+        for shard in 0..16 {
+            said.extend(outbox.pending(System::Training, shard, now(), 100).await.unwrap());
+        }
+        said.retain(|event| event.kind == STANDING_CHANGED);
+        said.into_iter().map(|event| serde_json::from_value(event.data).unwrap()).collect()
     }
 
     async fn open(&self, person: PersonId) -> usize {
@@ -172,6 +207,14 @@ async fn an_erased_person_is_forgotten_and_stays_so() {
         assert!(house.ports.reader.file(person).await.unwrap().is_none() || kind == "directory.person_changed");
     }
     assert!(house.ports.reader.file(person).await.unwrap().is_none());
+    // What the person contributed was taken from the figures again.
+    let standings = house.standings().await;
+    assert!(standings.iter().any(|said| said.from.is_some() && said.to.is_none()));
+    let figures = standings.iter().fold(RollUp::ZERO, |sum, said| {
+        let of = |placement: &Option<Placement>| placement.as_ref().map_or(RollUp::ZERO, RollUp::of);
+        sum.plus(of(&said.to)).minus(of(&said.from))
+    });
+    assert!(figures.is_zero(), "{figures:?}");
 }
 
 #[tokio::test]
@@ -187,4 +230,72 @@ async fn only_the_messages_that_failed_come_again() {
         .collect();
     assert_eq!(handle(&house.ports, &messages).await, ["2", "4"]);
     assert_eq!(house.open(person).await, 1);
+}
+
+#[tokio::test]
+async fn changed_rules_have_everybody_looked_at_again_once_a_minute() {
+    let house = House::new().await;
+    let person = house.person("2026-03-01").await;
+    for kind in
+        ["program.settings_changed", "training.settings_changed", "training.path_changed", "training.course_changed"]
+    {
+        for _ in 0..2 {
+            react(&house.ports, &event(kind, person, json!({"version": 2}))).await.unwrap();
+        }
+    }
+    assert_eq!(*house.started.0.lock().unwrap(), ["review-29540760"]);
+    let later = Cause { at: now() + jiff::SignedDuration::from_secs(60), ..cause() };
+    react(&house.ports, &Event::new("training.course_retired", person, json!({}), &later)).await.unwrap();
+    assert_eq!(*house.started.0.lock().unwrap(), ["review-29540760", "review-29540761"]);
+}
+
+fn day(raw: &str) -> Date {
+    raw.parse().unwrap()
+}
+
+async fn team(house: &House) -> Team {
+    let new = NewTeam {
+        code: TeamCode::parse("payments").unwrap(),
+        name: TeamName::parse("Payments").unwrap(),
+        department: DepartmentCode::parse("retail").unwrap(),
+        leads: Vec::new(),
+    };
+    let (team, commit) = teams::create(&house.directory, new, &cause()).await.unwrap();
+    house.directory.commit(commit).await.unwrap();
+    team
+}
+
+async fn join(house: &House, team: &Team, email: &str) -> PersonId {
+    let span = DateSpan::new(day("2026-03-01"), None).unwrap();
+    let stay = Membership { team: team.id, primary: true, span };
+    house.member(email, "2026-03-01", Memberships::new(vec![stay]).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_teams_new_department_reaches_its_members() {
+    let house = House::new().await;
+    let team = team(&house).await;
+    let person = join(&house, &team, "ada@example.com").await;
+    react(&house.ports, &event("directory.person_joined", person, json!({"version": 1}))).await.unwrap();
+    let change = teams::TeamChange { department: Some(DepartmentCode::parse("group").unwrap()), ..Default::default() };
+    let (_, commit) = teams::change(&house.directory, &team, change, &cause()).await.unwrap().unwrap();
+    house.directory.commit(commit).await.unwrap();
+    for _ in 0..2 {
+        let said = Event::new("directory.team_changed", team.id, json!({"version": 2}), &cause());
+        react(&house.ports, &said).await.unwrap();
+        let file = house.ports.reader.file(person).await.unwrap().unwrap();
+        assert_eq!(file.head.standing.unwrap().department.as_deref(), Some("group"));
+    }
+    assert!(house.started.0.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_team_larger_than_one_message_is_left_to_a_review() {
+    let house = House::new().await;
+    let team = team(&house).await;
+    for number in 0..=Limit::MAX.get() {
+        join(&house, &team, &format!("p{number}@example.com")).await;
+    }
+    react(&house.ports, &Event::new("directory.team_changed", team.id, json!({}), &cause())).await.unwrap();
+    assert_eq!(house.started.0.lock().unwrap().len(), 1);
 }

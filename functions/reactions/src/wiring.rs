@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use directory::{
     Absence, AbsenceKind, Absences, DirectoryError, DirectoryListing, DirectoryReader, DirectoryWriter, people,
 };
-use gateways::{GatewayError, Settings as Document};
+use gateways::{GatewayError, Machine, Settings as Document, StartMachine};
 use jiff::civil::Date;
 use kernel::{Cause, Clock, DateSpan, Limit, MailId, Page, PersonId, Position, StoreError, TeamId};
 use mail::ProgramSettings;
@@ -31,11 +31,18 @@ pub fn ports(config: &Reactions, clients: &Clients, clock: Arc<dyn Clock>) -> Po
         training: Document::new(clients.ssm(), prefix, "training", Arc::clone(&clock)),
         program: Document::new(clients.ssm(), prefix, "program", Arc::clone(&clock)),
     };
-    over(Arc::new(DynamoTable::new(clients.dynamodb(), &config.table)), Arc::new(settings), clock)
+    let reviews = Machine::new(clients.sfn(), &config.review_machine);
+    let table = Arc::new(DynamoTable::new(clients.dynamodb(), &config.table));
+    over(table, Arc::new(settings), Arc::new(reviews), clock)
 }
 
 /// The ports over any table.
-pub fn over(table: Arc<dyn Table>, settings: Arc<dyn ActiveSettings>, clock: Arc<dyn Clock>) -> Ports {
+pub fn over(
+    table: Arc<dyn Table>,
+    settings: Arc<dyn ActiveSettings>,
+    reviews: Arc<dyn StartMachine>,
+    clock: Arc<dyn Clock>,
+) -> Ports {
     let training = Arc::new(TrainingStore::new(Arc::clone(&table)));
     Ports {
         reader: training.clone(),
@@ -44,6 +51,7 @@ pub fn over(table: Arc<dyn Table>, settings: Arc<dyn ActiveSettings>, clock: Arc
         directory: Arc::new(InTable(DirectoryStore::new(Arc::clone(&table)))),
         mails: Arc::new(MailsInTable(table)),
         settings,
+        reviews,
         clock,
     }
 }

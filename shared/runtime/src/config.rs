@@ -34,12 +34,12 @@ pub mod names {
     pub const IMPORT_MACHINE: &str = "GUILDHALL_IMPORT_MACHINE";
     /// The state machine that runs the reminder cycle.
     pub const REMINDER_MACHINE: &str = "GUILDHALL_REMINDER_MACHINE";
+    /// The state machine that looks at everybody again.
+    pub const REVIEW_MACHINE: &str = "GUILDHALL_REVIEW_MACHINE";
     /// The identity provider whose tokens are taken.
     pub const ISSUER: &str = "GUILDHALL_ISSUER";
     /// The clients whose tokens are taken, separated by commas.
     pub const CLIENT_IDS: &str = "GUILDHALL_CLIENT_IDS";
-    /// The topic of alerts to people.
-    pub const ALERTS_TOPIC: &str = "GUILDHALL_ALERTS_TOPIC";
     /// A file that moves the program's clock; obeyed by debug builds alone.
     #[cfg(debug_assertions)]
     pub const CLOCK_FILE: &str = "GUILDHALL_CLOCK_FILE";
@@ -275,10 +275,6 @@ pub struct EventRelay {
     pub event_bus: String,
     /// The queue mails go to.
     pub mail_queue_url: String,
-    /// The topic alerts go to.
-    pub alerts_topic: String,
-    /// Where the active settings lie.
-    pub settings_prefix: String,
 }
 
 impl FromEnv for EventRelay {
@@ -287,8 +283,6 @@ impl FromEnv for EventRelay {
             table: text(source, names::TABLE)?,
             event_bus: text(source, names::EVENT_BUS)?,
             mail_queue_url: url(source, names::MAIL_QUEUE_URL)?,
-            alerts_topic: arn(source, names::ALERTS_TOPIC)?,
-            settings_prefix: settings_prefix(source)?,
         })
     }
 }
@@ -300,11 +294,17 @@ pub struct Reactions {
     pub table: String,
     /// Where the active settings lie.
     pub settings_prefix: String,
+    /// The state machine that looks at everybody again.
+    pub review_machine: String,
 }
 
 impl FromEnv for Reactions {
     fn read(source: Source<'_>) -> Result<Self, ConfigError> {
-        Ok(Self { table: text(source, names::TABLE)?, settings_prefix: settings_prefix(source)? })
+        Ok(Self {
+            table: text(source, names::TABLE)?,
+            settings_prefix: settings_prefix(source)?,
+            review_machine: arn(source, names::REVIEW_MACHINE)?,
+        })
     }
 }
 
@@ -397,7 +397,7 @@ mod tests {
             (names::REMINDER_MACHINE, "arn:aws:states:eu-west-1:111122223333:stateMachine:remind"),
             (names::ISSUER, "https://issuer.example.com"),
             (names::CLIENT_IDS, "portal, service"),
-            (names::ALERTS_TOPIC, "arn:aws:sns:eu-west-1:111122223333:alerts"),
+            (names::REVIEW_MACHINE, "arn:aws:states:eu-west-1:111122223333:stateMachine:review"),
         ])
     }
 
@@ -415,9 +415,9 @@ mod tests {
     #[test]
     fn each_function_asks_for_exactly_what_it_uses() {
         use names::{
-            ALERTS_TOPIC, API_URL, BUCKET, CLIENT_IDS, EVENT_BUS, IMPORT_MACHINE, ISSUER, LINK_KEY_PARAMETER,
-            MAIL_CONFIGURATION_SET, MAIL_FROM, MAIL_QUEUE_URL, REMINDER_MACHINE, SEND_CONCURRENCY, SETTINGS_PREFIX,
-            STAGE, SYSTEM, TABLE,
+            API_URL, BUCKET, CLIENT_IDS, EVENT_BUS, IMPORT_MACHINE, ISSUER, LINK_KEY_PARAMETER,
+            MAIL_CONFIGURATION_SET, MAIL_FROM, MAIL_QUEUE_URL, REMINDER_MACHINE, REVIEW_MACHINE, SEND_CONCURRENCY,
+            SETTINGS_PREFIX, STAGE, SYSTEM, TABLE,
         };
         check::<DirectoryApi>(&[TABLE, SETTINGS_PREFIX, API_URL, BUCKET, IMPORT_MACHINE, ISSUER, CLIENT_IDS]);
         check::<TrainingApi>(&[
@@ -432,8 +432,8 @@ mod tests {
             CLIENT_IDS,
         ]);
         check::<WorkflowTasks>(&[TABLE, SETTINGS_PREFIX, BUCKET, SYSTEM, STAGE]);
-        check::<EventRelay>(&[TABLE, EVENT_BUS, MAIL_QUEUE_URL, ALERTS_TOPIC, SETTINGS_PREFIX]);
-        check::<Reactions>(&[TABLE, SETTINGS_PREFIX]);
+        check::<EventRelay>(&[TABLE, EVENT_BUS, MAIL_QUEUE_URL]);
+        check::<Reactions>(&[TABLE, SETTINGS_PREFIX, REVIEW_MACHINE]);
         check::<Mailer>(&[
             TABLE,
             SETTINGS_PREFIX,

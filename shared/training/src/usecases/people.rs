@@ -45,11 +45,12 @@ pub async fn on_person_changed(
     Ok(Some(receipt))
 }
 
-/// Looks at everybody of a shard again, a page at a time, because settings, mail mode or catalogue changed: what is due
-/// moves, and what is to be told comes up at the next run. Returns where the next page starts.
+/// Looks at everybody of a shard again, a page at a time, because settings, mail mode, catalogue or a large team changed:
+/// what is known from the directory is renewed, what is due moves, and what is to be told comes up at the next run.
+/// Returns where the next page starts.
 ///
 /// # Errors
-/// Store errors; those of single people are counted, and come up again when somebody reviews again.
+/// Store errors of the page itself; those of single people are counted, and come up again when somebody reviews again.
 pub async fn review_page(
     desk: &Desk<'_>,
     shard: u8,
@@ -58,20 +59,23 @@ pub async fn review_page(
     cause: &Cause,
 ) -> Result<Reviewed, TrainingError> {
     let page = desk.reader.listed(shard, limit, after).await?;
-    let mut reviewed = Reviewed { next: page.next, people: 0, changed: 0, failed: 0 };
-    for people in page.items.chunks(super::remind::AT_ONCE) {
-        let calls = people.iter().map(|person| async move {
-            change(desk, *person, &Call::of(cause), &|_, _| Ok(Act::nothing(Made::Nothing))).await
-        });
-        for done in join_all(calls).await {
+    let reviewed = renew_all(desk, &page.items, cause).await;
+    Ok(Reviewed { next: page.next, ..reviewed })
+}
+
+/// Renews what is held of these people, several at a time; nobody's failure stops the others.
+pub async fn renew_all(desk: &Desk<'_>, people: &[PersonId], cause: &Cause) -> Reviewed {
+    let mut reviewed = Reviewed { next: None, people: 0, changed: 0, failed: 0 };
+    for some in people.chunks(super::remind::AT_ONCE) {
+        for done in join_all(some.iter().map(|person| on_person_changed(desk, *person, cause))).await {
             reviewed.people += 1;
             match done {
-                Ok(receipt) => reviewed.changed += u64::from(receipt.changed),
+                Ok(receipt) => reviewed.changed += u64::from(receipt.is_some_and(|receipt| receipt.changed)),
                 Err(_) => reviewed.failed += 1,
             }
         }
     }
-    Ok(reviewed)
+    reviewed
 }
 
 /// What a page of reviews did.

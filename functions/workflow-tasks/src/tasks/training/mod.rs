@@ -1,9 +1,10 @@
-//! Training's tasks: the reminder cycle, imports, and the day's gauges. Ids, counts and cursors go in and out; people,
-//! titles and texts never do.
+//! Training's tasks: the reminder cycle, looking at everybody again, imports, and the day's gauges. Ids, counts and
+//! cursors go in and out; people, titles and texts never do.
 
 mod gauges;
 mod imports;
 mod reminders;
+mod review;
 #[cfg(test)]
 mod tests;
 
@@ -66,6 +67,7 @@ enum Task {
     RemindPeople(reminders::Page),
     DigestBoxes(reminders::Page),
     FinishRun(reminders::FinishRun),
+    ReviewPeople(review::Page),
     ImportChunk(imports::Job),
     ImportFailed(imports::Job),
     PublishGauges {},
@@ -81,6 +83,7 @@ pub async fn run(ports: &Ports, payload: Value) -> Result<Value, TaskError> {
         Task::RemindPeople(page) => reminders::remind_people(ports, page).await,
         Task::DigestBoxes(page) => reminders::digest_boxes(ports, page).await,
         Task::FinishRun(input) => reminders::finish_run(ports, input).await,
+        Task::ReviewPeople(page) => review::review_people(ports, page).await,
         Task::ImportChunk(job) => imports::chunk(ports, job).await,
         Task::ImportFailed(job) => imports::failed(ports, job).await,
         Task::PublishGauges {} => gauges::publish(ports).await,
