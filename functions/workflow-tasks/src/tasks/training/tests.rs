@@ -46,6 +46,7 @@ struct World {
     gauges: Mutex<Vec<Reading>>,
     files: BTreeMap<String, Vec<u8>>,
     budget: u32,
+    mode: Mutex<MailMode>,
 }
 
 #[async_trait]
@@ -55,7 +56,7 @@ impl ActiveSettings for World {
     }
 
     async fn program(&self) -> Result<ProgramSettings, GatewayError> {
-        Ok(ProgramSettings { mail_mode: MailMode::On, ..ProgramSettings::default() })
+        Ok(ProgramSettings { mail_mode: *self.mode.lock().unwrap(), ..ProgramSettings::default() })
     }
 }
 
@@ -90,7 +91,7 @@ impl House {
         let memory = Arc::new(MemoryTable::new());
         let table: Arc<dyn Table> = memory.clone();
         let files = BTreeMap::from([("file".to_owned(), COURSES.as_bytes().to_vec())]);
-        let world = Arc::new(World { files, budget: 1600, ..World::default() });
+        let world = Arc::new(World { files, budget: 1600, mode: Mutex::new(MailMode::On), ..World::default() });
         let outside = Outside {
             settings: world.clone(),
             files: world.clone(),
@@ -239,4 +240,45 @@ async fn a_task_that_is_not_on_the_list_is_refused_for_good() {
         let refused = run(&house.ports, payload).await.unwrap_err();
         assert_eq!(refused.kind(), TaskErrorKind::Permanent);
     }
+}
+
+#[tokio::test]
+async fn a_review_reaches_everybody_and_finds_nothing_to_do_the_second_time() {
+    let house = House::new();
+    let id = house.import("file").await;
+    house.call(json!({"task": "import-chunk", "job": id})).await;
+    let course = house.ports.reader.catalogue().await.unwrap().courses().next().unwrap().id;
+    let rules = Rules::read(&house.ports).await.unwrap();
+    let mut people = Vec::new();
+    for name in ["ada", "grace", "edsger"] {
+        let person = house.person(name).await;
+        let ask = work::Assign { person, course, due: Some("2026-03-03".parse().unwrap()), required: true };
+        work::assign(&rules.desk(&house.ports), ask, &Call::of(&cause(now(), &"seed"))).await.unwrap();
+        people.push(person);
+    }
+    let next = |person| {
+        let reader = Arc::clone(&house.ports.reader);
+        async move { reader.file(person).await.unwrap().unwrap().head.next_at }
+    };
+    let before = next(people[0]).await;
+    // Nothing may be told any more, so nobody needs a visit before the course is overdue.
+    *house.world.mode.lock().unwrap() = MailMode::Off;
+    for expected in [3, 0] {
+        let (mut cursor, mut calls, mut looked, mut changed) = (Value::Null, 0, 0, 0);
+        loop {
+            let done = house.call(json!({"task": "review-people", "review": "review-1", "cursor": cursor})).await;
+            assert_eq!(done["failed"], 0);
+            looked += done["people"].as_u64().unwrap();
+            changed += done["changed"].as_u64().unwrap();
+            calls += 1;
+            cursor = done["cursor"].clone();
+            if cursor.is_null() {
+                break;
+            }
+        }
+        assert_eq!((calls, looked, changed), (16, 3, expected));
+    }
+    assert_ne!(next(people[0]).await, before);
+    let nowhere = json!({"task": "review-people", "review": "review-1", "cursor": {"shard": 16, "after": null}});
+    assert_eq!(run(&house.ports, nowhere).await.unwrap_err().kind(), TaskErrorKind::Permanent);
 }
