@@ -37,11 +37,11 @@ struct House {
     costs: BTreeMap<String, Cost>,
 }
 
-fn cause() -> Cause {
+pub(super) fn cause() -> Cause {
     Cause { by: Principal::Program, at: now(), correlation_id: "costs".into(), causation_id: None }
 }
 
-async fn person(store: &DirectoryStore, name: &str) -> Person {
+pub(super) async fn person(store: &DirectoryStore, name: &str) -> Person {
     let new = NewPerson {
         email: Email::parse(&format!("{name}@example.com")).unwrap(),
         name: PersonName::parse(&format!("{name} Example")).unwrap(),

@@ -69,6 +69,8 @@ pub async fn handle(ports: &Ports<'_>, records: &[Record], now: Timestamp) -> Re
     let (mut events, mut mails) = (Vec::new(), Vec::new());
     for record in records {
         match &record.fact {
+            // A batch may bring an event twice; counting it twice in one transaction would refuse the whole of it.
+            Fact::Event(event) if events.iter().any(|seen: &Event| seen.id == event.id) => {}
             Fact::Event(event) => events.push((**event).clone()),
             Fact::Mail(mail) => mails.push(*mail),
             // It stays pending for whoever mends it; delivering it again would only hold up what follows.

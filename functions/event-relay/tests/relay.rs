@@ -153,6 +153,15 @@ async fn a_redelivered_record_counts_once_and_leaves_the_outbox() {
 }
 
 #[tokio::test]
+async fn a_batch_that_brings_an_event_twice_counts_it_once() {
+    let world = World::new();
+    let record = world.event(&standing(&json!(null), &place(TeamId::new(at(0)), true))).await;
+    let both = handle(&world.ports(), &[record.clone(), record], at(1)).await;
+    assert!(both.failed.is_empty());
+    assert_eq!(world.company().await, Some(ONE));
+}
+
+#[tokio::test]
 async fn a_move_between_teams_leaves_the_company_as_it_was() {
     let world = World::new();
     let (old, new) = (TeamId::new(at(0)), TeamId::new(at(0)));

@@ -1,6 +1,7 @@
 """`make bench`: sizes of the release archives, instructions from a function's start to its first authorised answer, and
 how fast the local stack answers. Prints a table and keeps it in `docs/bench.md` and `bench.json`, beside the hash of
-the lock file it belongs to. Requests and units per operation are asserted by the tests, not here.
+the lock file it belongs to. Requests and units per operation are asserted by the
+tests; here they become dollars.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from . import cloud
+from . import cloud, prices
 from .api import Api
 from .build import architecture
 from .checks import on_stack
@@ -34,6 +35,7 @@ _PAGE = ROOT / "docs" / "bench.md"
 _FIGURES = ROOT / "bench.json"
 _REPEATS = 100
 _MARKS = ("<!-- figures -->", "<!-- end of figures -->")
+_COST_MARKS = ("<!-- costs -->", "<!-- end of costs -->")
 
 
 @dataclass
@@ -217,11 +219,11 @@ def _keep(figures: list[Figure]) -> None:
     _FIGURES.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     rows = "\n".join(f"| {figure.name} | {figure.value:g} {figure.unit} | {figure.goal} |" for figure in figures)
     kept = f"{_MARKS[0]}\n| figure | value | goal |\n|---|---|---|\n{rows}\n{_MARKS[1]}"
-    text = _PAGE.read_text() if _PAGE.is_file() else "# Measurements\n\n"
-    if _MARKS[0] in text:
-        before, _, rest = text.partition(_MARKS[0])
-        text = before + kept + rest.partition(_MARKS[1])[2]
-    else:
-        text = text.rstrip() + "\n\n## Sizes and speed\n\n" + kept + "\n"
-    _PAGE.parent.mkdir(exist_ok=True)
-    _PAGE.write_text(text)
+    table = f"{_COST_MARKS[0]}\n{prices.tables()}\n{_COST_MARKS[1]}"
+    _PAGE.write_text(between(between(_PAGE.read_text(), _MARKS, kept), _COST_MARKS, table))
+
+
+def between(text: str, marks: tuple[str, str], new: str) -> str:
+    """The text with what stands between two marks, marks included, replaced."""
+    before, _, rest = text.partition(marks[0])
+    return before + new + rest.partition(marks[1])[2]

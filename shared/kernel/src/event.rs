@@ -46,6 +46,10 @@ pub struct Event {
 
 impl Event {
     /// A fact of version 1 that happened at the cause's instant.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "ids are small copies, and callers read better without a reference"
+    )]
     pub fn new(kind: &str, subject: impl ToString, data: serde_json::Value, cause: &Cause) -> Self {
         Self {
             id: EventId::new(cause.at),

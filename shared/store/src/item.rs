@@ -5,7 +5,10 @@
 use kernel::{StoreError, Version};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::table::{Index, Item, Key, PK, SK, Value, key_of, text};
+use crate::{
+    keys::loggable,
+    table::{Index, Item, Key, PK, SK, Value, key_of, text},
+};
 
 /// Names an item's type and the version of its shape; raise `schema` when the shape changes and read both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +36,7 @@ impl ItemBuilder {
     /// [`StoreError::Unreadable`] if the body has no item form, such as a map with keys that are no strings.
     pub fn new<T: Serialize>(key: &Key, kind: Kind, body: &T) -> Result<Self, StoreError> {
         let body = serde_dynamo::to_attribute_value(body)
-            .map_err(|error| StoreError::Unreadable(format!("{key}: {error}")))?;
+            .map_err(|error| StoreError::Unreadable(format!("{}: {error}", loggable(key))))?;
         let mut item = Item::default();
         let inner = item.inner_mut();
         inner.insert(PK.to_owned(), Value::S(key.pk.clone()));
@@ -80,7 +83,7 @@ impl ItemBuilder {
 /// # Errors
 /// [`StoreError::Unreadable`], naming the key, if the item is of another kind, of a later schema, or does not parse.
 pub fn body<T: DeserializeOwned>(item: &Item, kind: Kind) -> Result<T, StoreError> {
-    let unreadable = |why: &str| StoreError::Unreadable(format!("{}: {why}", key_of(item)));
+    let unreadable = |why: &str| StoreError::Unreadable(format!("{}: {why}", loggable(&key_of(item))));
     if text(item, "type") != Some(kind.name) {
         return Err(unreadable(&format!("not a {}", kind.name)));
     }

@@ -60,6 +60,15 @@ pub fn instant(at: Timestamp) -> String {
     format!("{at:.6}")
 }
 
+/// A key as it may stand in a log: partitions that are spelt with names or addresses show only what they are.
+pub fn loggable(key: &Key) -> String {
+    const PERSONAL: &[&str] = &["DIR#EMAIL#", "DIR#FIND#PERSON#"];
+    match PERSONAL.iter().find(|prefix| key.pk.starts_with(**prefix)) {
+        Some(prefix) => format!("{prefix}…"),
+        None => key.to_string(),
+    }
+}
+
 fn hash(parts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for part in parts {

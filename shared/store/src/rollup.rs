@@ -139,11 +139,12 @@ impl<T: Table> RollUps<T> {
     /// [`StoreError`] when they cannot be read.
     pub async fn read(&self, scope: &Scope, as_of: Option<Date>) -> Result<Option<Figures>, StoreError> {
         let name = scope.to_string();
-        let Some(as_of) = as_of else {
+        // Without a day, and on the calendar's last one, nothing can have come after.
+        let day = as_of.and_then(|day| Some((day, day.checked_add(1.day()).ok()?)));
+        let Some((as_of, next_day)) = day else {
             let item = self.0.get(&keys::rollup(&name), false).await.map_err(unavailable)?;
             return item.as_ref().map(now_of).transpose();
         };
-        let Ok(next_day) = as_of.checked_add(1.day()) else { return Ok(None) };
         let range = Range { low: Some(keys::rollup_day(&name, next_day).sk), high: None };
         let mut query = Query::partition(keys::rollup_partition(&name)).range(range);
         let (mut now, mut after) = (None, RollUp::ZERO);

@@ -93,9 +93,15 @@ impl<'a> Claims<'a> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// Lists arrive as the gateway prints them: `[a b]`, or as JSON.
+    /// Lists arrive as the gateway prints them, `[a b]`, where a name with a comma in it is still one name; or as JSON,
+    /// or separated by commas.
     fn list(&self, name: &str) -> Vec<&'a str> {
-        let raw = self.text(name).unwrap_or_default();
+        let raw = self.text(name).unwrap_or_default().trim();
+        if let Some(printed) = raw.strip_prefix('[').and_then(|raw| raw.strip_suffix(']'))
+            && !printed.starts_with('"')
+        {
+            return printed.split_whitespace().collect();
+        }
         raw.split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | ',' | '"'))
             .filter(|part| !part.is_empty())
             .collect()
@@ -199,5 +205,7 @@ mod tests {
             let claims = [("g".to_owned(), raw.to_owned())].into();
             assert_eq!(Claims(&claims).list("g"), ["security", "program-admin"], "{raw}");
         }
+        let claims = [("g".to_owned(), "[x,security]".to_owned())].into();
+        assert_eq!(Claims(&claims).list("g"), ["x,security"], "a name with a comma is one name");
     }
 }

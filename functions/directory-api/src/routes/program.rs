@@ -73,8 +73,18 @@ async fn change(
     Ok(Answer::ok(&body.value).version(next))
 }
 
+/// Puts a version in force. Parameter Store takes whatever is written last, so a writer looks afterwards whether a later
+/// version was written meanwhile and puts that in force instead: of two at once, the later one holds.
 async fn activate(app: &App, version: Version, settings: &ProgramSettings) -> Result<(), Refusal> {
-    app.ports.settings.activate(version.get(), settings).await.map_err(|error| problems::gateway(&error))
+    let (mut version, mut settings) = (version, settings.clone());
+    loop {
+        let active = app.ports.settings.activate(version.get(), &settings).await;
+        active.map_err(|error| problems::gateway(&error))?;
+        match latest(app).await? {
+            later if later.0 > version => (version, settings) = later,
+            _ => return Ok(()),
+        }
+    }
 }
 
 /// Which mails are listed.

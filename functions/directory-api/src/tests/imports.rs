@@ -16,6 +16,7 @@ async fn run(house: &House, job: &str) {
     Importer::new(&store, &store).step(job, &file, now(), 100).await.unwrap();
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "bodies are written where they are sent")]
 fn import(house: &House, body: Value) -> Call {
     Call::post("/directory/imports", &body).by(&house.admin)
 }

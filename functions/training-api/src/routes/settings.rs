@@ -46,7 +46,20 @@ async fn change(
         },
         saved => saved.map_err(problems::training)?,
     };
-    let active = app.ports.settings.activate(saved.get(), &body.value).await;
-    active.map_err(|error| problems::gateway(&error))?;
+    activate(&app, saved, &body.value).await?;
     Ok(Answer::ok(&body.value).version(saved))
+}
+
+/// Puts a version in force. Parameter Store takes whatever is written last, so a writer looks afterwards whether a later
+/// version was written meanwhile and puts that in force instead: of two at once, the later one holds.
+async fn activate(app: &App, version: Version, settings: &Settings) -> Result<(), Refusal> {
+    let (mut version, mut settings) = (version, settings.clone());
+    loop {
+        let active = app.ports.settings.activate(version.get(), &settings).await;
+        active.map_err(|error| problems::gateway(&error))?;
+        match app.ports.reader.settings(None).await? {
+            Some(later) if later.0 > version => (version, settings) = later,
+            _ => return Ok(()),
+        }
+    }
 }

@@ -182,7 +182,7 @@ fn only_optional_mail_offers_to_stop() {
 fn an_escalation_names_no_person() {
     let (template, model) = models("Threat modelling")[2].clone();
     let mail = rendered(template, model, "en", "Team");
-    assert_eq!(mail.subject.expose(), "Overdue security training: 4 people in 2 teams");
+    assert_eq!(mail.subject.expose(), "Long overdue security training (people: 4, teams: 2)");
     assert!(mail.text.expose().contains("A team no longer on record"));
 }
 

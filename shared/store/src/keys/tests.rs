@@ -78,3 +78,11 @@ proptest! {
         prop_assert_eq!(a.cmp(&b), instant(a).cmp(&instant(b)));
     }
 }
+
+#[test]
+fn a_key_in_a_log_shows_no_name_or_address() {
+    let person_id = PersonId::from_uuid(uuid(1));
+    assert_eq!(loggable(&email("ada@example.com")), "DIR#EMAIL#…");
+    assert_eq!(find_person("Ada", person_id).map(|key| loggable(&key)).as_deref(), Some("DIR#FIND#PERSON#…"));
+    assert_eq!(loggable(&person(person_id)), person(person_id).to_string());
+}

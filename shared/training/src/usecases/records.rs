@@ -48,6 +48,9 @@ pub async fn record_roster(
     people: &[PersonId],
     call: &Call<'_>,
 ) -> Result<Vec<PersonId>, TrainingError> {
+    for person in people {
+        not_own(call.cause, *person)?;
+    }
     let mut unknown = Vec::new();
     for person in people {
         let report = Report { person: *person, course, on, source: CompletionSource::Roster, score: None };
@@ -62,13 +65,15 @@ pub async fn record_roster(
 
 /// Adds a completion to a file, or finds the same one.
 pub(crate) fn record(file: &mut LearnerFile, ground: &Ground<'_>, report: &Report) -> Result<Act, TrainingError> {
-    if ground.catalogue.course(report.course).is_none() {
-        return Err(TrainingError::UnknownCourse(report.course));
-    }
+    let course = ground.catalogue.course(report.course).ok_or(TrainingError::UnknownCourse(report.course))?;
     // A machine's day may be one ahead of the person's.
     let ahead = i32::from(report.source != CompletionSource::SelfReport);
     if report.on > due::plus(ground.today, ahead) {
         return Err(TrainingError::Date("a completion lies today or earlier"));
+    }
+    // What could never count would still stop the ladder while it waits for a check.
+    if report.source == CompletionSource::SelfReport && !course.is_valid(report.on, ground.today) {
+        return Err(TrainingError::Date("a completion that you report is still valid today"));
     }
     let same = file
         .completions

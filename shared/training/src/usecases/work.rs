@@ -76,6 +76,7 @@ pub async fn assign(desk: &Desk<'_>, ask: Assign, call: &Call<'_>) -> Result<Rec
         if due < ground.today {
             return Err(TrainingError::Date("a due date lies today or later"));
         }
+        not_too_far(due, ground)?;
         let mut assignment =
             Assignment::new(ask.course, first, due, AssignmentSource::Manual, AssignmentReason::Request);
         assignment.round = file.next_round(ask.course);
@@ -85,6 +86,16 @@ pub async fn assign(desk: &Desk<'_>, ask: Assign, call: &Call<'_>) -> Result<Rec
         Ok(act)
     })
     .await
+}
+
+/// How far ahead a date may lie. What is due in another life is never overdue, and that is not for a manager to say.
+const FARTHEST: i32 = 3 * 366;
+
+fn not_too_far(date: Date, ground: &Ground<'_>) -> Result<(), TrainingError> {
+    if date > due::plus(ground.today, FARTHEST) {
+        return Err(TrainingError::Date("a due date lies within three years"));
+    }
+    Ok(())
 }
 
 /// More time for one assignment.
@@ -120,6 +131,7 @@ pub async fn extend(desk: &Desk<'_>, ask: &Extend, call: &Call<'_>) -> Result<Re
         if ask.due <= ground.today || current.is_some_and(|current| ask.due <= current) {
             return Err(TrainingError::Date("an extension ends after today and after the present due date"));
         }
+        not_too_far(ask.due, ground)?;
         let from = assignment.due;
         assignment.extensions.push(Extension {
             from,
