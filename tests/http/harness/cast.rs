@@ -77,11 +77,11 @@ impl Town {
         Team { id: made.text_at("team_id"), code: made.text_at("code"), department: made.text_at("department") }
     }
 
-    /// What makes a person.
+    /// What makes a person. Their days are those of UTC, as the tests' are.
     pub(crate) fn person_body(&self, word: &str) -> Value {
         json!({
             "email": format!("{word}.{}@example.com", self.tag), "name": format!("{word} {}", self.tag),
-            "job_role": "developer", "country": "DE", "time_zone": "Europe/Berlin", "start": "2024-01-01",
+            "job_role": "developer", "country": "DE", "time_zone": "Etc/UTC", "start": "2024-01-01",
         })
     }
 

@@ -9,7 +9,7 @@ pub(crate) mod workloads;
 
 use directory::{DirectoryWriter, Write};
 use kernel::Commit;
-use web::{Answer, Authenticated, IdempotencyKey, Refusal};
+use web::{Answer, Authenticated, IdempotencyKey, Problem, Refusal, kinds};
 
 use crate::app::App;
 
@@ -32,5 +32,12 @@ impl Request<'_> {
     /// Gives a repetition the answer of the first request where the state it left refuses a second.
     pub(crate) async fn or_replay(&self, outcome: Result<Answer, Refusal>) -> Result<Answer, Refusal> {
         self.key.or_replay(self.who, self.hash, &self.app.answers(), outcome).await
+    }
+    /// The answer of a request that finds nothing left to change: that of its first run, where its key knows of one.
+    pub(crate) async fn unchanged(&self, answer: Answer) -> Result<Answer, Refusal> {
+        match self.or_replay(Err(Problem::new(kinds::CONFLICT).into())).await {
+            Err(Refusal::Problem(problem)) if problem.kind() == kinds::CONFLICT => Ok(answer),
+            told => told,
+        }
     }
 }

@@ -5,7 +5,7 @@ use directory::{
     DirectoryListing, DirectoryReader,
     people::{self, PersonChange},
 };
-use kernel::{Commit, Operation, PersonId, Subject};
+use kernel::{Operation, PersonId, Subject};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Answer, Authenticated, Empty, Id, IdempotencyKey, Json, Listing, NoFilter, Refusal, kinds};
 
@@ -43,8 +43,9 @@ async fn leave(
         let change = PersonChange { leave: Some(Some(body.value.date)), ..PersonChange::default() };
         let changed =
             people::change(&app.ports.store, &before, change, &who.cause).await.map_err(problems::directory)?;
-        // Nothing to change is an outcome too, kept under the request's key.
-        let (person, commit) = changed.unwrap_or_else(|| (before.clone(), Commit::of(Vec::new())));
+        let Some((person, commit)) = changed else {
+            return request.unchanged(Answer::ok(&shown(&who, &before)).version(before.version)).await;
+        };
         request.commit(commit, Answer::ok(&shown(&who, &person)).version(person.version)).await
     };
     request.or_replay(outcome.await).await
