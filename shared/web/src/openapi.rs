@@ -123,6 +123,15 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
                 .entry(code)
                 .or_insert_with(|| json!({"$ref": format!("#/components/responses/{}", response_name(code))}));
         }
+        // A public page may be refused before its own code runs: by a path that is none, or by the time limit.
+        for code in ["404", "503"].into_iter().filter(|_| public) {
+            let content = answers.get_mut(code).and_then(|answer| answer.get_mut("content"));
+            if let Some(content) = content.and_then(Value::as_object_mut) {
+                content
+                    .entry("application/problem+json")
+                    .or_insert_with(|| json!({"schema": {"$ref": "#/components/schemas/Problem"}}));
+            }
+        }
     }
     let known = operation.get("operationId").and_then(Value::as_str);
     let known = known.and_then(|id| Operation::ALL.iter().find(|operation| operation.id() == id));
