@@ -20,7 +20,7 @@ use crate::{
     events::{AssignmentData, Happened, StandingData},
     model::{
         Assignment, AssignmentReason, AssignmentSource, AssignmentState, BoxKind, BoxLine, Catalogue, Completion,
-        Exemption, LearnerFile, Mark, PlacedLine, Rung, Told,
+        CompletionSource, Exemption, LearnerFile, Mark, PlacedLine, Rung, Told,
     },
     settings::Delivery,
 };
@@ -489,11 +489,14 @@ fn answers(completion: &Completion, assignment: &Assignment, catalogue: &Catalog
         return completion.completed_on >= assignment.assigned_on || last.is_none_or(|last| last > assignment.due);
     }
     // What was done before somebody asked for it answers a plan; it does not answer who asked in spite of it, unless it
-    // became known only later.
+    // became known only later. Somebody who reports on the very day they were asked does so because of it.
     match assignment.source {
         AssignmentSource::Plan => true,
         AssignmentSource::Manual => {
-            completion.completed_on >= assignment.assigned_on || completion.recorded_on > assignment.assigned_on
+            let reported = completion.source == CompletionSource::SelfReport;
+            completion.completed_on >= assignment.assigned_on
+                || completion.recorded_on > assignment.assigned_on
+                || (reported && completion.recorded_on == assignment.assigned_on)
         }
         AssignmentSource::Import => completion.completed_on >= assignment.assigned_on,
     }
