@@ -72,9 +72,7 @@ def month(people: int) -> dict[str, float]:
     event = units["relay and count an event"].dollars
     read = units["read a person's training"].dollars
     change = units["assign a course"].dollars + EVENTS_PER_CHANGE * event
-    table = share * (
-        VISITS * (run + event) + MAILS * units["deliver a mail"].dollars + READS * read + CHANGES * change
-    )
+    table = share * (VISITS * (run + event) + MAILS * units["deliver a mail"].dollars + READS * read + CHANGES * change)
     table += SWEEPS * units["sweep with nothing to do"].dollars
     transitions = HOURS * TRANSITIONS_OF_AN_IDLE_RUN + PAGES * TRANSITIONS_OF_A_PAGE
     invocations = SWEEPS + HOURS * 3 + share * (MAILS + VISITS / 50 + READS + CHANGES * 2)
