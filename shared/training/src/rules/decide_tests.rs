@@ -209,7 +209,7 @@ fn done(course: CourseId, on: Date) -> Completion {
         course,
         completed_on: on,
         recorded_on: on,
-        source: crate::model::CompletionSource::Roster,
+        source: CompletionSource::Roster,
         score: None,
         check: crate::model::CheckState::NotNeeded,
     }
