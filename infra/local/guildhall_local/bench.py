@@ -224,6 +224,8 @@ def _keep(figures: list[Figure]) -> None:
 
 
 def between(text: str, marks: tuple[str, str], new: str) -> str:
-    """The text with what stands between two marks, marks included, replaced."""
+    """The text with what stands between two marks, marks included, replaced; as it is where it lacks them."""
+    if not all(mark in text for mark in marks):
+        return text
     before, _, rest = text.partition(marks[0])
     return before + new + rest.partition(marks[1])[2]

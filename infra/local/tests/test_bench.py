@@ -23,13 +23,16 @@ def test_an_invocation_is_given_once_and_its_answer_noted() -> None:
 
 def test_figures_are_kept_between_their_marks(monkeypatch, tmp_path) -> None:
     page = tmp_path / "bench.md"
-    page.write_text(f"# Measurements\n\nBefore.\n\n{bench._MARKS[0]}\nold\n{bench._MARKS[1]}\n\nAfter.\n")
+    figures, costs = bench._MARKS, bench._COST_MARKS
+    marked = f"{figures[0]}\nold\n{figures[1]}\n\n{costs[0]}\nstale\n{costs[1]}"
+    page.write_text(f"# Measurements\n\nBefore.\n\n{marked}\n\nAfter.\n")
     monkeypatch.setattr(bench, "_PAGE", page)
     monkeypatch.setattr(bench, "_FIGURES", tmp_path / "bench.json")
     for _ in range(2):
         bench._keep([bench.Figure("zip of mailer", 2.5, "MB", "≤ 4")])
     text = page.read_text()
-    assert "old" not in text
+    assert "old" not in text and "stale" not in text
+    assert text.count("| deliver a mail |") == 1
     assert text.startswith("# Measurements\n\nBefore.")
     assert text.endswith("After.\n")
     assert text.count("| zip of mailer | 2.5 MB | ≤ 4 |") == 1
