@@ -145,7 +145,7 @@ async fn a_teams_figures_cost_the_same_for_ten_and_for_ten_thousand_members() {
         let roll_up = RollUp { people, clear: people / 2, required: people * 4, valid: people * 3 };
         let count =
             Count { events: vec![EventId::new(now())], deltas: vec![(Scope::Team(team), date(2026, 3, 2), roll_up)] };
-        RollUps::new(house.engine.table.clone()).count(&count, now()).await.unwrap();
+        RollUps::new(Arc::new(house.engine.table.clone())).count(&count, now()).await.unwrap();
         house.cost("read a team's figures", Call::get(format!("/training/teams/{team}")).by(&admin)).await;
         costs.push(house.costs["read a team's figures"]);
     }

@@ -369,7 +369,7 @@ impl World {
         event_relay::sweep(&ports, self.clock.now()).await;
     }
 
-    fn relay_stores(handle: &Handle) -> (Outbox<Handle>, RollUps<Handle>, MailStore<Handle>) {
+    fn relay_stores(handle: &Handle) -> (Outbox, RollUps, MailStore) {
         (Outbox::new(handle.clone()), RollUps::new(handle.clone()), MailStore::new(handle.clone()))
     }
 

@@ -15,26 +15,26 @@ use runtime::{
     program_clock,
 };
 use serde_json::{Value, json};
-use store::{DynamoTable, mail::MailStore, outbox::Outbox, rollup::RollUps};
+use store::{DynamoTable, Table, mail::MailStore, outbox::Outbox, rollup::RollUps};
 
 /// The system in metrics.
 const SYSTEM: &str = "relay";
 
 struct App {
-    outbox: Outbox<DynamoTable>,
-    roll_ups: RollUps<DynamoTable>,
+    outbox: Outbox,
+    roll_ups: RollUps,
     bus: EventBus,
-    mails: MailStore<DynamoTable>,
+    mails: MailStore,
     queue: SqsMailQueue,
     clock: Arc<dyn Clock>,
 }
 
 impl App {
     fn new(config: &Config, clients: &Clients) -> Self {
-        let table = DynamoTable::new(clients.dynamodb(), &config.table);
+        let table: Arc<dyn Table> = Arc::new(DynamoTable::new(clients.dynamodb(), &config.table));
         Self {
-            outbox: Outbox::new(table.clone()),
-            roll_ups: RollUps::new(table.clone()),
+            outbox: Outbox::new(Arc::clone(&table)),
+            roll_ups: RollUps::new(Arc::clone(&table)),
             bus: EventBus::new(clients.eventbridge(), &config.event_bus),
             mails: MailStore::new(table),
             queue: SqsMailQueue::new(clients.sqs(), &config.mail_queue_url),

@@ -5,7 +5,6 @@ use gateways::EventBus;
 use jiff::Timestamp;
 use kernel::{Event, EventId, StoreError};
 use store::{
-    Table,
     keys::System,
     rollup::{Count, CountError},
 };
@@ -37,7 +36,7 @@ pub trait Bus: Send + Sync {
 }
 
 #[async_trait]
-impl<T: Table> Outbox for store::outbox::Outbox<T> {
+impl Outbox for store::outbox::Outbox {
     async fn pending(
         &self,
         system: System,
@@ -58,7 +57,7 @@ impl<T: Table> Outbox for store::outbox::Outbox<T> {
 }
 
 #[async_trait]
-impl<T: Table> RollUps for store::rollup::RollUps<T> {
+impl RollUps for store::rollup::RollUps {
     async fn count(&self, count: &Count, at: Timestamp) -> Result<(), CountError> {
         Self::count(self, count, at).await
     }

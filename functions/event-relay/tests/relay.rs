@@ -65,9 +65,9 @@ impl MailQueue for Outside {
 
 struct World {
     table: Arc<MemoryTable>,
-    outbox: Outbox<Arc<MemoryTable>>,
-    roll_ups: RollUps<Arc<MemoryTable>>,
-    mails: MailStore<Arc<MemoryTable>>,
+    outbox: Outbox,
+    roll_ups: RollUps,
+    mails: MailStore,
     outside: Outside,
 }
 
@@ -75,9 +75,9 @@ impl World {
     fn new() -> Self {
         let table = Arc::new(MemoryTable::new());
         Self {
-            outbox: Outbox::new(Arc::clone(&table)),
-            roll_ups: RollUps::new(Arc::clone(&table)),
-            mails: MailStore::new(Arc::clone(&table)),
+            outbox: Outbox::new(table.clone()),
+            roll_ups: RollUps::new(table.clone()),
+            mails: MailStore::new(table.clone()),
             table,
             outside: Outside::default(),
         }

@@ -22,7 +22,7 @@ use runtime::{
 };
 use serde_json::{Value, json};
 use store::{
-    DirectoryStore, DynamoTable,
+    DirectoryStore, DynamoTable, Table,
     mail::{AddressBook, MailStore},
 };
 use tokio::time::Instant;
@@ -31,8 +31,8 @@ use tokio::time::Instant;
 const SYSTEM: &str = "mail";
 
 struct App {
-    mails: MailStore<DynamoTable>,
-    contacts: AddressBook<DirectoryStore>,
+    mails: MailStore,
+    contacts: AddressBook,
     sender: SesSender,
     settings: MailSettings,
     api_url: String,
@@ -44,7 +44,7 @@ struct App {
 impl App {
     fn new(config: &Config, clients: &Clients) -> Self {
         let clock = program_clock();
-        let table = DynamoTable::new(clients.dynamodb(), &config.table);
+        let table: Arc<dyn Table> = Arc::new(DynamoTable::new(clients.dynamodb(), &config.table));
         let notice = {
             let clock = Arc::clone(&clock);
             move |_: &str| emit("program", clock.now(), &[Metric::count("SettingsEditedByHand", 1)])
@@ -54,8 +54,8 @@ impl App {
                 .noticing(Arc::new(notice));
         let link_keys = LinkKeyParameter::new(clients.ssm(), &config.link_key_parameter, Arc::clone(&clock));
         Self {
-            mails: MailStore::new(table.clone()),
-            contacts: AddressBook::new(DirectoryStore::new(Arc::new(table)), Arc::clone(&clock)),
+            mails: MailStore::new(Arc::clone(&table)),
+            contacts: AddressBook::new(DirectoryStore::new(table), Arc::clone(&clock)),
             sender: SesSender::new(clients.sesv2(), &config.mail_from, &config.mail_configuration_set),
             settings: MailSettings { program, link_keys },
             api_url: config.api_url.clone(),

@@ -78,7 +78,7 @@ impl Settings for Fixed {
 
 /// Loses the answers to some writes of the `sent` mark; `happens` says whether the write itself takes place.
 struct Losing {
-    inner: MailStore<Arc<MemoryTable>>,
+    inner: MailStore,
     lose: Mutex<u8>,
     happens: bool,
 }
@@ -108,7 +108,7 @@ impl Mails for Losing {
 
 struct World {
     table: Arc<MemoryTable>,
-    mails: MailStore<Arc<MemoryTable>>,
+    mails: MailStore,
     sender: Script,
     book: Book,
     settings: Fixed,
@@ -126,7 +126,7 @@ impl World {
         };
         let settings = ProgramSettings { mail_mode: MailMode::On, ..ProgramSettings::default() };
         Self {
-            mails: MailStore::new(Arc::clone(&table)),
+            mails: MailStore::new(table.clone()),
             table,
             sender: Script::default(),
             book: Book(Mutex::new(Some(contact))),

@@ -1,6 +1,8 @@
 //! The outbox: events that are written and not yet relayed. An event is its own outbox row; being relayed takes it out
 //! of the pending index and leaves it where it is, as history.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use kernel::{Event, StoreError};
 
@@ -17,8 +19,10 @@ use crate::{
 pub const SYSTEMS: &[System] = &[System::Directory, System::Training];
 
 /// The outbox of every system.
-#[derive(Debug, Clone)]
-pub struct Outbox<T>(T);
+#[derive(Clone)]
+pub struct Outbox {
+    table: Arc<dyn Table>,
+}
 
 /// Reads an event from its item.
 ///
@@ -32,10 +36,10 @@ fn system_of(event: &Event) -> Result<System, StoreError> {
     System::of_event(&event.kind).ok_or_else(|| StoreError::Unreadable(format!("event {}: its system", event.id)))
 }
 
-impl<T: Table> Outbox<T> {
-    /// Over a table.
-    pub const fn new(table: T) -> Self {
-        Self(table)
+impl Outbox {
+    /// The outbox in this table.
+    pub fn new(table: Arc<dyn Table>) -> Self {
+        Self { table }
     }
 
     /// Events of a system's shard (0 to 15) whose turn came by an instant, oldest first, at most `limit`.
@@ -52,7 +56,7 @@ impl<T: Table> Outbox<T> {
         let query = Query::index(Index::Pending, keys::outbox(system, shard))
             .range(Range::up_to(&keys::instant(before)))
             .limit(limit);
-        let slice = self.0.query(&query).await.map_err(unavailable)?;
+        let slice = self.table.query(&query).await.map_err(unavailable)?;
         Ok(readable(&slice.items, read))
     }
 
@@ -78,7 +82,7 @@ impl<T: Table> Outbox<T> {
 
     async fn update(&self, event: &Event, changes: Vec<Change>, when: Vec<Condition>) -> Result<(), StoreError> {
         let key = keys::event(system_of(event)?, &event.subject, event.id);
-        match self.0.write(Op::Update { key, changes, when }).await {
+        match self.table.write(Op::Update { key, changes, when }).await {
             Ok(_) | Err(WriteError::Refused(_)) => Ok(()),
             Err(WriteError::Contended) => Err(StoreError::Conflict),
             Err(error) => Err(StoreError::Unavailable(Box::new(error))),

@@ -3,6 +3,8 @@
 //! event's mark is written in the same transaction as its difference, so that a redelivered event counts once, and
 //! because everything is added the order does not matter.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use kernel::{EventId, StoreError, Version};
 use training::model::{RollUp, Scope};
@@ -74,8 +76,10 @@ pub enum CountError {
 }
 
 /// The roll-ups.
-#[derive(Debug, Clone)]
-pub struct RollUps<T>(T);
+#[derive(Clone)]
+pub struct RollUps {
+    table: Arc<dyn Table>,
+}
 
 fn adding(key: Key, delta: RollUp, day: Date) -> Op {
     let changes = vec![
@@ -99,10 +103,10 @@ fn sums(item: &Item) -> RollUp {
     RollUp { people: number("people"), clear: number("clear"), required: number("required"), valid: number("valid") }
 }
 
-impl<T: Table> RollUps<T> {
-    /// Over a table.
-    pub const fn new(table: T) -> Self {
-        Self(table)
+impl RollUps {
+    /// The roll-ups in this table.
+    pub fn new(table: Arc<dyn Table>) -> Self {
+        Self { table }
     }
 
     /// Adds differences, all of them or none.
@@ -121,7 +125,7 @@ impl<T: Table> RollUps<T> {
         for (scope, (sum, day)) in count.scopes() {
             ops.push(adding(keys::rollup(&scope.to_string()), sum, day));
         }
-        match self.0.transact(ops).await {
+        match self.table.transact(ops).await {
             Ok(()) => Ok(()),
             Err(WriteError::Refused(refusals)) => {
                 // Only marks carry a condition, and they come first.
@@ -142,14 +146,14 @@ impl<T: Table> RollUps<T> {
         // Without a day, and on the calendar's last one, nothing can have come after.
         let day = as_of.and_then(|day| Some((day, day.checked_add(1.day()).ok()?)));
         let Some((as_of, next_day)) = day else {
-            let item = self.0.get(&keys::rollup(&name), false).await.map_err(unavailable)?;
+            let item = self.table.get(&keys::rollup(&name), false).await.map_err(unavailable)?;
             return item.as_ref().map(now_of).transpose();
         };
         let range = Range { low: Some(keys::rollup_day(&name, next_day).sk), high: None };
         let mut query = Query::partition(keys::rollup_partition(&name)).range(range);
         let (mut now, mut after) = (None, RollUp::ZERO);
         loop {
-            let slice = self.0.query(&query).await.map_err(unavailable)?;
+            let slice = self.table.query(&query).await.map_err(unavailable)?;
             for item in &slice.items {
                 if text(item, SK) == Some(keys::rollup(&name).sk.as_str()) {
                     now = Some(now_of(item)?);
@@ -191,7 +195,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_event_counts_once() {
-        let roll_ups = RollUps::new(MemoryTable::new());
+        let roll_ups = RollUps::new(Arc::new(MemoryTable::new()));
         let event = EventId::new(at());
         let day = date(2026, 2, 9);
         roll_ups.count(&count(event, day, ONE), at()).await.unwrap();
@@ -202,7 +206,7 @@ mod tests {
 
     #[tokio::test]
     async fn figures_can_be_asked_as_of_any_day_whatever_the_order_of_events() {
-        let roll_ups = RollUps::new(MemoryTable::new());
+        let roll_ups = RollUps::new(Arc::new(MemoryTable::new()));
         for day in [12, 3, 7] {
             roll_ups.count(&count(EventId::new(at()), date(2026, 2, day), ONE), at()).await.unwrap();
         }

@@ -3,32 +3,29 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use directory::DirectoryReader;
+use directory::DirectoryReader as _;
 use futures::future::try_join_all;
 use kernel::{Clock, LocalTime, PersonId, Redacted, StoreError, TeamId};
 use mail::ports::{Contact, Contacts};
 
+use crate::DirectoryStore;
+
 /// The directory as an address book.
-pub struct AddressBook<D> {
-    directory: D,
+#[derive(Clone)]
+pub struct AddressBook {
+    directory: DirectoryStore,
     clock: Arc<dyn Clock>,
 }
 
-impl<D: DirectoryReader> AddressBook<D> {
+impl AddressBook {
     /// Over the directory; the clock tells who works here today, where they are.
-    pub const fn new(directory: D, clock: Arc<dyn Clock>) -> Self {
+    pub const fn new(directory: DirectoryStore, clock: Arc<dyn Clock>) -> Self {
         Self { directory, clock }
     }
 }
 
-impl<D> std::fmt::Debug for AddressBook<D> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AddressBook").finish_non_exhaustive()
-    }
-}
-
 #[async_trait]
-impl<D: DirectoryReader> Contacts for AddressBook<D> {
+impl Contacts for AddressBook {
     async fn contact(&self, person: PersonId) -> Result<Option<Contact>, StoreError> {
         let Some(person) = self.directory.person(person).await? else { return Ok(None) };
         let today = person.zone.date_at(self.clock.now());

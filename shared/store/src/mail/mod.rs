@@ -4,6 +4,8 @@
 
 mod book;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use kernel::{Limit, MailDraft, Page, Position, StoreError, Version};
@@ -32,13 +34,15 @@ const CREATED_AT: &str = "created_at";
 const VERSION: &str = "version";
 
 /// The mails of the program.
-#[derive(Debug, Clone)]
-pub struct MailStore<T>(T);
+#[derive(Clone)]
+pub struct MailStore {
+    table: Arc<dyn Table>,
+}
 
-impl<T: Table> MailStore<T> {
-    /// Over a table.
-    pub const fn new(table: T) -> Self {
-        Self(table)
+impl MailStore {
+    /// The mails in this table.
+    pub fn new(table: Arc<dyn Table>) -> Self {
+        Self { table }
     }
 }
 
@@ -84,9 +88,9 @@ fn number(version: Version) -> Value {
 }
 
 #[async_trait]
-impl<T: Table> Mails for MailStore<T> {
+impl Mails for MailStore {
     async fn load(&self, mail: MailRef) -> Result<Option<Mail>, StoreError> {
-        self.0.get(&key(mail), true).await.map_err(unavailable)?.as_ref().map(read).transpose()
+        self.table.get(&key(mail), true).await.map_err(unavailable)?.as_ref().map(read).transpose()
     }
 
     async fn save(&self, mail: &Mail, expected: Version) -> Result<(), StoreError> {
@@ -111,29 +115,29 @@ impl<T: Table> Mails for MailStore<T> {
             changes.extend([Change::Remove(Index::Pending.pk()), Change::Remove(Index::Pending.sk())]);
         }
         let when = vec![Condition::Equals(VERSION, number(expected))];
-        self.0.write(Op::Update { key: key(mail.at), changes, when }).await.map(|_| ()).map_err(lost_race)
+        self.table.write(Op::Update { key: key(mail.at), changes, when }).await.map(|_| ()).map_err(lost_race)
     }
 }
 
 #[async_trait]
-impl<T: Table> MailListing for MailStore<T> {
+impl MailListing for MailStore {
     async fn on_day(&self, day: Date, limit: Limit, after: Option<&Position>) -> Result<Page<Mail>, StoreError> {
         let query = Query::index(Index::List, keys::mails_of_day(day))
             .limit(limit.get())
             .after(after.map(|position| position.0.clone()));
-        let slice = self.0.query(&query).await.map_err(unavailable)?;
+        let slice = self.table.query(&query).await.map_err(unavailable)?;
         let items = slice.items.iter().map(read).collect::<Result<_, _>>()?;
         Ok(Page { items, next: slice.next.map(Position) })
     }
 }
 
 #[async_trait]
-impl<T: Table> PendingMails for MailStore<T> {
+impl PendingMails for MailStore {
     async fn pending(&self, shard: u8, before: Timestamp, limit: u16) -> Result<Vec<Mail>, StoreError> {
         let query = Query::index(Index::Pending, keys::pending_mails(shard))
             .range(Range::up_to(&keys::instant(before)))
             .limit(limit);
-        let slice = self.0.query(&query).await.map_err(unavailable)?;
+        let slice = self.table.query(&query).await.map_err(unavailable)?;
         Ok(readable(&slice.items, read))
     }
 
@@ -143,7 +147,7 @@ impl<T: Table> PendingMails for MailStore<T> {
         let when = vec![Condition::Equals(Index::Pending.pk(), partition)];
         let position = Value::S(keys::pending_position(next, mail.at.mail));
         let changes = vec![Change::Set(Index::Pending.sk(), position)];
-        match self.0.write(Op::Update { key: key(mail.at), changes, when }).await {
+        match self.table.write(Op::Update { key: key(mail.at), changes, when }).await {
             Ok(_) | Err(WriteError::Refused(_)) => Ok(()),
             Err(error) => Err(lost_race(error)),
         }
@@ -163,9 +167,9 @@ struct SuppressedBody {
 }
 
 #[async_trait]
-impl<T: Table> Suppressions for MailStore<T> {
+impl Suppressions for MailStore {
     async fn suppressed(&self, address: &AddressHash) -> Result<Option<SuppressReason>, StoreError> {
-        let item = self.0.get(&keys::suppressed(address), true).await.map_err(unavailable)?;
+        let item = self.table.get(&keys::suppressed(address), true).await.map_err(unavailable)?;
         let held: Option<SuppressedBody> = item.as_ref().map(|item| body(item, SUPPRESSED)).transpose()?;
         Ok(held.map(|held| held.reason))
     }
@@ -173,7 +177,7 @@ impl<T: Table> Suppressions for MailStore<T> {
     async fn suppress(&self, address: &AddressHash, reason: SuppressReason, at: Timestamp) -> Result<(), StoreError> {
         let held = SuppressedBody { reason, since: at };
         let item = ItemBuilder::new(&keys::suppressed(address), SUPPRESSED, &held)?.build();
-        match self.0.write(Op::create(item)).await {
+        match self.table.write(Op::create(item)).await {
             Ok(_) | Err(WriteError::Refused(_)) => Ok(()),
             Err(error) => Err(lost_race(error)),
         }

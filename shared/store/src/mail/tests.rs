@@ -19,7 +19,7 @@ async fn written(table: &MemoryTable, deliver: bool) -> MailRef {
     MailRef { person: draft.person, mail: draft.id }
 }
 
-async fn pending(store: &MailStore<std::sync::Arc<MemoryTable>>, before: Timestamp) -> usize {
+async fn pending(store: &MailStore, before: Timestamp) -> usize {
     let mut found = 0;
     for shard in 0..keys::SHARDS {
         found += store.pending(shard, before, 10).await.unwrap().len();
@@ -29,7 +29,7 @@ async fn pending(store: &MailStore<std::sync::Arc<MemoryTable>>, before: Timesta
 
 #[tokio::test]
 async fn a_committed_mail_reads_as_what_a_draft_becomes() {
-    let table = std::sync::Arc::new(MemoryTable::new());
+    let table = Arc::new(MemoryTable::new());
     let store = MailStore::new(table.clone());
     let at = written(&table, true).await;
     let mail = store.load(at).await.unwrap().unwrap();
@@ -46,7 +46,7 @@ fn at_day() -> Date {
 
 #[tokio::test]
 async fn of_two_writers_one_wins() {
-    let table = std::sync::Arc::new(MemoryTable::new());
+    let table = Arc::new(MemoryTable::new());
     let store = MailStore::new(table.clone());
     let mut mail = store.load(written(&table, true).await).await.unwrap().unwrap();
     let read = mail.version;
@@ -59,7 +59,7 @@ async fn of_two_writers_one_wins() {
 
 #[tokio::test]
 async fn a_mail_is_pending_until_it_has_ended() {
-    let table = std::sync::Arc::new(MemoryTable::new());
+    let table = Arc::new(MemoryTable::new());
     let store = MailStore::new(table.clone());
     let mut mail = store.load(written(&table, true).await).await.unwrap().unwrap();
     assert_eq!(pending(&store, at(-1)).await, 0);
@@ -78,7 +78,7 @@ async fn a_mail_is_pending_until_it_has_ended() {
 
 #[tokio::test]
 async fn an_address_is_suppressed_by_its_hash_and_the_first_reason_stays() {
-    let table = std::sync::Arc::new(MemoryTable::new());
+    let table = Arc::new(MemoryTable::new());
     let store = MailStore::new(table.clone());
     let address = AddressHash::of("Ada@Example.com");
     assert_eq!(store.suppressed(&address).await.unwrap(), None);
