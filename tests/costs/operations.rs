@@ -71,6 +71,7 @@ impl House {
         let table: Arc<dyn Table> = Arc::new(engine.table.clone());
         let outside = Outside {
             settings: Arc::new(Still),
+            mail: Arc::new(Still),
             uploads: Arc::new(Still),
             imports: Arc::new(Still),
             reminders: Arc::new(Still),

@@ -3,10 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use gateways::GatewayError;
 use jiff::Timestamp;
-use kernel::{Clock, MailMode, PersonId, TeamId, Version, ZoneName};
-use mail::{ProgramSettings, links::LinkKeys};
+use kernel::{Active, ActiveSettings, Clock, GatewayError, MailMode, PersonId, TeamId, Version, ZoneName};
+use mail::{ProgramSettings, links::LinkKeys, ports::SettingsError};
 use store::{Table, TrainingStore};
 use testkit::FixedClock;
 use training::{
@@ -31,21 +30,24 @@ fn program() -> ProgramSettings {
 }
 
 #[async_trait]
-impl training_api::ActiveSettings for Still {
-    async fn training(&self) -> Result<Settings, GatewayError> {
-        Ok(Settings::default())
-    }
-
-    async fn program(&self) -> Result<ProgramSettings, GatewayError> {
-        Ok(program())
+impl ActiveSettings<Settings> for Still {
+    async fn active(&self) -> Result<Arc<Active<Settings>>, GatewayError> {
+        Ok(Arc::new(Active { version: 0, body: Settings::default(), edited_by_hand: false }))
     }
 
     async fn activate(&self, _version: u64, _settings: &Settings) -> Result<(), GatewayError> {
         Ok(())
     }
+}
 
-    async fn link_keys(&self) -> Result<LinkKeys, GatewayError> {
-        LinkKeys::parse(&"ab".repeat(32)).map_err(|_| GatewayError::NotFound("key"))
+#[async_trait]
+impl mail::ports::Settings for Still {
+    async fn program(&self) -> Result<ProgramSettings, SettingsError> {
+        Ok(program())
+    }
+
+    async fn link_keys(&self) -> Result<LinkKeys, SettingsError> {
+        LinkKeys::parse(&"ab".repeat(32)).map_err(|error| SettingsError::Invalid("key", error.to_string()))
     }
 }
 
@@ -61,13 +63,9 @@ impl workflow_tasks::tasks::training::ActiveSettings for Still {
 }
 
 #[async_trait]
-impl gateways::Uploads for Still {
+impl kernel::Uploads for Still {
     async fn ticket(&self, _: &str, _: u64, _: &[u8; 32]) -> Result<(String, BTreeMap<String, String>), GatewayError> {
         Err(GatewayError::NotFound("S3"))
-    }
-
-    async fn put(&self, _: &str, _: Vec<u8>) -> Result<(), GatewayError> {
-        Ok(())
     }
 
     async fn length(&self, _: &str) -> Result<u64, GatewayError> {
@@ -76,16 +74,20 @@ impl gateways::Uploads for Still {
 }
 
 #[async_trait]
-impl gateways::StartMachine for Still {
+impl kernel::StartMachine for Still {
     async fn start(&self, _: &str, _: &serde_json::Value) -> Result<(), GatewayError> {
         Ok(())
     }
 }
 
 #[async_trait]
-impl gateways::ImportFiles for Still {
+impl kernel::ImportFiles for Still {
     async fn get(&self, _: &str, _: u64) -> Result<Vec<u8>, GatewayError> {
         Err(GatewayError::NotFound("S3"))
+    }
+
+    async fn put(&self, _: &str, _: Vec<u8>) -> Result<(), GatewayError> {
+        Ok(())
     }
 }
 

@@ -39,15 +39,10 @@ def names(config) -> dict[str, str]:
 
 
 def read_by(config: str, names: dict[str, str], kind: str) -> set[str]:
-    """The variables of ours that a configuration type reads, those of its parts included."""
-    body = re.search(rf"impl FromEnv for {kind} \{{(.*?)\n\}}\n", config, re.DOTALL)
+    """The variables of ours that a configuration type reads."""
+    body = re.search(rf"^    {kind} \{{\n(.*?)^    \}}", config, re.DOTALL | re.MULTILINE)
     assert body, f"runtime::config has no {kind}"
-    found = {names[constant] for constant in re.findall(r"names::(\w+)", body[1])}
-    helpers = {"settings_prefix(source)": "GUILDHALL_SETTINGS_PREFIX"}
-    found |= {name for call, name in helpers.items() if call in body[1]}
-    for part in re.findall(r"(\w+)::read\(source\)", body[1]):
-        found |= read_by(config, names, part)
-    return found
+    return {names[constant] for constant in re.findall(r"= (\w+) as \w+,", body[1])}
 
 
 def test_every_function_is_known_here(functions):

@@ -3,39 +3,32 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::extract::FromRef;
-use directory::{DirectoryReader, IdentitySubject, Person, people::day_of};
-use gateways::{GatewayError, StartMachine, Uploads};
+use directory::{DirectoryListing, DirectoryReader, DirectoryWriter, Person, people::day_of};
 use jiff::civil::Date;
-use kernel::{PersonId, Principal, StoreError, StoredAnswer, Subject};
+use kernel::{ActiveSettings, Answers, StartMachine, Subject, Uploads};
 use mail::{
     ProgramSettings,
     ports::{Contacts, MailListing, Mails},
 };
-use store::{DirectoryStore, answers::AnswerStore, settings::SettingsHistory};
-use web::{AccessFacts, Answers, Gate, Identity};
-
-/// The program's settings in force.
-#[async_trait]
-pub trait ActiveSettings: Send + Sync {
-    /// The version in force, and whether someone changed it past the API.
-    async fn active(&self) -> Result<(u64, bool), GatewayError>;
-    /// Puts a version in force.
-    async fn activate(&self, version: u64, settings: &ProgramSettings) -> Result<(), GatewayError>;
-}
+use store::settings::SettingsHistory;
+use web::{Authenticated, Gate};
 
 /// Everything outside the function.
 #[derive(Clone)]
 pub struct Ports {
-    /// People, teams, workloads, jobs.
-    pub store: DirectoryStore,
+    /// Reads single things of the directory.
+    pub reader: Arc<dyn DirectoryReader>,
+    /// Lists them.
+    pub listing: Arc<dyn DirectoryListing>,
+    /// Writes the directory.
+    pub writer: Arc<dyn DirectoryWriter>,
     /// Answers to earlier requests.
-    pub answers: AnswerStore,
+    pub answers: Arc<dyn Answers>,
     /// Every version of the program's settings.
     pub history: SettingsHistory<ProgramSettings>,
     /// What is in force.
-    pub settings: Arc<dyn ActiveSettings>,
+    pub settings: Arc<dyn ActiveSettings<ProgramSettings>>,
     /// Single mails.
     pub mails: Arc<dyn Mails>,
     /// Mails by day.
@@ -66,11 +59,6 @@ impl App {
     pub fn new(gate: Gate, ports: Ports) -> Self {
         Self { gate: Arc::new(gate), ports }
     }
-
-    /// Answers to earlier requests, as repetitions ask for them.
-    pub(crate) fn answers(&self) -> Kept<'_> {
-        Kept(&self.ports.answers)
-    }
 }
 
 /// A person as one who is asked about.
@@ -82,41 +70,7 @@ pub(crate) fn subject(person: &Person, day: Date) -> Subject {
     }
 }
 
-/// The answers kept by the store.
-pub(crate) struct Kept<'a>(&'a AnswerStore);
-
-#[async_trait]
-impl Answers for Kept<'_> {
-    async fn answered(&self, by: &Principal, key: &str) -> Result<Option<(String, StoredAnswer)>, StoreError> {
-        self.0.answered(by, key).await
-    }
-}
-
-/// The two reads by which a token becomes an actor.
-pub(crate) struct Doorkeeper(pub(crate) DirectoryStore);
-
-#[async_trait]
-impl Identity for Doorkeeper {
-    async fn person_of(&self, issuer: &str, subject: &str) -> Result<Option<PersonId>, StoreError> {
-        match IdentitySubject::new(issuer, subject) {
-            Ok(subject) => self.0.person_by_subject(&subject).await,
-            // What could never be linked is linked to nobody.
-            Err(_) => Ok(None),
-        }
-    }
-
-    async fn access(&self, person: PersonId, day: Date) -> Result<Option<AccessFacts>, StoreError> {
-        Ok(DirectoryReader::access(&self.0, person).await?.map(|facts| AccessFacts {
-            active: facts.is_active_on(day),
-            teams: facts.teams_on(day),
-            manager: facts.manager,
-            has_reports: facts.reports > 0,
-            leads: facts.leads.into_iter().collect(),
-        }))
-    }
-}
-
 /// The day by which a request is decided.
-pub(crate) fn today(who: &web::Authenticated) -> Date {
+pub(crate) fn today(who: &Authenticated) -> Date {
     day_of(who.cause.at)
 }

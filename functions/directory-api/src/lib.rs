@@ -10,5 +10,5 @@ mod routes;
 mod tests;
 pub mod wiring;
 
-pub use app::{ActiveSettings, App, Ports};
+pub use app::{App, Ports};
 pub use router::{openapi, router};

@@ -1,14 +1,18 @@
-//! The Lambda function of the directory's API: configuration, wiring, and the HTTP runtime.
+//! Lambda function directory-api.
 
+use directory_api::{router, wiring};
+use lambda_http::{Error, run};
 use runtime::{
     Clients, FromEnv,
     config::{Aws, DirectoryApi},
-    logs,
+    logs, program_clock,
 };
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+async fn main() -> Result<(), Error> {
     logs::start();
+    let config = DirectoryApi::from_env()?;
     let clients = Clients::new(&Aws::from_env()?);
-    lambda_http::run(directory_api::wiring::app(&DirectoryApi::from_env()?, &clients)).await
+    let (app, edge) = wiring::app(&config, &clients, program_clock());
+    run(router(app, edge)).await
 }

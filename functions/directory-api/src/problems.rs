@@ -1,7 +1,6 @@
 //! The one mapping of the directory's errors to HTTP, exhaustive on purpose.
 
 use directory::DirectoryError;
-use gateways::GatewayError;
 use web::{Kind, Problem, Refusal, kinds};
 
 macro_rules! own {
@@ -54,14 +53,4 @@ pub(crate) fn directory(error: DirectoryError) -> Refusal {
         // These texts hold ids, dates and numbers that the request itself named.
         error => Problem::new(kind).detail(error.to_string()).into(),
     }
-}
-
-/// The problem of something outside the table that does not answer as it should.
-pub(crate) fn gateway(error: &GatewayError) -> Refusal {
-    Problem::outside(error).into()
-}
-
-/// A file that was never uploaded, or a service that does not answer.
-pub(crate) fn upload(error: &GatewayError) -> Refusal {
-    web::imports::unread(error, error.kind()).into()
 }

@@ -1,12 +1,11 @@
-//! Builds the function from its configuration: adapters of the ports, and nothing else.
+//! The ports over AWS and the table.
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use axum::Router;
-use gateways::{Files, GatewayError, Machine, Settings};
+use gateways::{Files, Machine, Settings as Document};
+use kernel::{ActiveSettings, Clock, StartMachine, Uploads};
 use mail::ProgramSettings;
-use runtime::{Clients, SystemClock, config, program_clock};
+use runtime::{Clients, SystemClock, config::DirectoryApi};
 use store::{
     DirectoryStore, DynamoTable, Table,
     answers::AnswerStore,
@@ -16,49 +15,64 @@ use store::{
 };
 use web::{Edge, Gate};
 
-use crate::{
-    App, Ports,
-    app::{ActiveSettings, Doorkeeper},
-};
+use crate::app::{App, Ports};
 
-struct Parameter(Settings<ProgramSettings>);
-
-#[async_trait]
-impl ActiveSettings for Parameter {
-    async fn active(&self) -> Result<(u64, bool), GatewayError> {
-        let active = self.0.active().await?;
-        Ok((active.version, active.edited_by_hand))
-    }
-
-    async fn activate(&self, version: u64, settings: &ProgramSettings) -> Result<(), GatewayError> {
-        self.0.activate(version, settings).await
-    }
-}
-
-/// The function's router.
-pub fn app(config: &config::DirectoryApi, clients: &Clients) -> Router {
-    let clock = program_clock();
+/// The app of a deployed function.
+pub fn app(config: &DirectoryApi, clients: &Clients, clock: Arc<dyn Clock>) -> (App, Edge) {
     let table: Arc<dyn Table> = Arc::new(DynamoTable::new(clients.dynamodb(), &config.table));
-    let store = DirectoryStore::new(Arc::clone(&table));
-    let mails = Arc::new(MailStore::new(Arc::clone(&table)));
-    let settings = Settings::new(clients.ssm(), &config.settings_prefix, "program", Arc::clone(&clock));
-    let gate = Gate {
-        issuer: config.identity.issuer.clone(),
-        client_ids: config.identity.client_ids.clone(),
-        system_clock: Arc::new(SystemClock),
-        clock: Arc::clone(&clock),
-        identity: Arc::new(Doorkeeper(store.clone())),
-    };
-    let ports = Ports {
-        answers: AnswerStore::new(Arc::clone(&table), System::Directory),
-        history: SettingsHistory::new(table, System::Directory, "program"),
-        settings: Arc::new(Parameter(settings)),
-        mails: mails.clone(),
-        mail_days: mails,
-        contacts: Arc::new(AddressBook::new(store.clone(), clock)),
+    let outside = Outside {
+        settings: Arc::new(Document::<ProgramSettings>::new(
+            clients.ssm(),
+            &config.settings_prefix,
+            "program",
+            Arc::clone(&clock),
+        )),
         uploads: Arc::new(Files::new(clients.s3(), &config.bucket)),
         imports: Arc::new(Machine::new(clients.sfn(), &config.import_machine)),
-        store,
+        clock,
+        system_clock: Arc::new(SystemClock),
     };
-    crate::router(App::new(gate, ports), Edge { api_url: config.api_url.clone() })
+    let app = over(&table, outside, &config.issuer, &config.client_ids);
+    (app, Edge { api_url: config.api_url.clone() })
+}
+
+/// Everything beside the table.
+pub struct Outside {
+    /// The program's settings in force.
+    pub settings: Arc<dyn ActiveSettings<ProgramSettings>>,
+    /// Files.
+    pub uploads: Arc<dyn Uploads>,
+    /// The state machine that applies an import.
+    pub imports: Arc<dyn StartMachine>,
+    /// The time the program lives by.
+    pub clock: Arc<dyn Clock>,
+    /// The time by which tokens expire.
+    pub system_clock: Arc<dyn Clock>,
+}
+
+/// The app over any table.
+pub fn over(table: &Arc<dyn Table>, outside: Outside, issuer: &str, client_ids: &[String]) -> App {
+    let directory = Arc::new(DirectoryStore::new(Arc::clone(table)));
+    let mails = Arc::new(MailStore::new(Arc::clone(table)));
+    let gate = Gate {
+        issuer: issuer.to_owned(),
+        client_ids: client_ids.to_vec(),
+        system_clock: outside.system_clock,
+        clock: Arc::clone(&outside.clock),
+        identity: directory.clone(),
+    };
+    let ports = Ports {
+        contacts: Arc::new(AddressBook::new(DirectoryStore::clone(&directory), outside.clock)),
+        reader: directory.clone(),
+        listing: directory.clone(),
+        writer: directory,
+        answers: Arc::new(AnswerStore::new(Arc::clone(table), System::Directory)),
+        history: SettingsHistory::new(Arc::clone(table), System::Directory, "program"),
+        settings: outside.settings,
+        mails: mails.clone(),
+        mail_days: mails,
+        uploads: outside.uploads,
+        imports: outside.imports,
+    };
+    App::new(gate, ports)
 }

@@ -9,8 +9,9 @@ pub mod wiring;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gateways::{GatewayError, StartMachine};
-use kernel::{Cause, Clock, Event, Limit, Page, PersonId, Position, Principal, StoreError, TeamId};
+use kernel::{
+    Cause, Clock, Event, GatewayError, Limit, Page, PersonId, Position, Principal, StartMachine, StoreError, TeamId,
+};
 use mail::ProgramSettings;
 use serde::Deserialize;
 use training::{

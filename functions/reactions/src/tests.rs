@@ -9,9 +9,10 @@ use directory::{
     people::{NewPerson, PersonChange, change, create, erase},
     teams::{self, NewTeam},
 };
-use gateways::{GatewayError, StartMachine};
 use jiff::{Timestamp, civil::Date};
-use kernel::{Cause, Clock, DateSpan, Event, JobRole, Limit, PersonId, Principal, ZoneName};
+use kernel::{
+    Cause, Clock, DateSpan, Event, GatewayError, JobRole, Limit, PersonId, Principal, StartMachine, ZoneName,
+};
 use mail::ProgramSettings;
 use serde_json::{Value, json};
 use store::{DirectoryStore, MemoryTable, Table, keys::System, outbox::Outbox};

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use directory::{
-    Absence, AbsenceKind, Absences, DirectoryError, DirectoryListing, DirectoryReader, DirectoryWriter, people,
+    Absence, AbsenceKind, DirectoryError, DirectoryListing, DirectoryReader, DirectoryWriter, people,
 };
-use gateways::{GatewayError, Machine, Settings as Document, StartMachine};
+use gateways::{Machine, Settings as Document};
 use jiff::civil::Date;
-use kernel::{Cause, Clock, DateSpan, Limit, MailId, Page, PersonId, Position, StoreError, TeamId};
+use kernel::{
+    ActiveSettings as _, Cause, Clock, DateSpan, GatewayError, Limit, MailId, Page, PersonId, Position, StartMachine,
+    StoreError, TeamId,
+};
 use mail::ProgramSettings;
 use runtime::{Clients, config::Reactions};
 use store::{
@@ -76,13 +79,9 @@ impl Directory for InTable {
         loop {
             // Erased since: nobody is away.
             let Some(before) = self.0.person(person).await? else { return Ok(()) };
-            let mut all = before.absences.all().to_vec();
-            if all.iter().any(|known| known.span == span) {
-                return Ok(());
-            }
-            all.push(Absence { span, kind: AbsenceKind::Other });
             // A full list stays as it is: what is on record is worth more than one more entry.
-            let Ok(absences) = Absences::new(all) else { return Ok(()) };
+            let more = Absence { span, kind: AbsenceKind::Other };
+            let Ok(absences) = before.absences.with(more) else { return Ok(()) };
             let change = people::PersonChange { absences: Some(absences), ..people::PersonChange::default() };
             let commit = match people::change(&self.0, &before, change, cause).await {
                 Ok(Some((_, commit))) => commit,

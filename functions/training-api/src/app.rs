@@ -3,39 +3,20 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::extract::FromRef;
-use gateways::{GatewayError, StartMachine, Uploads};
+use directory::DirectoryReader;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use kernel::{Cause, Clock, Operation, PersonId, StoreError, Subject, TeamId};
-use mail::{ProgramSettings, links::LinkKeys};
+use kernel::{
+    ActiveSettings, Answers, Cause, Clock, Identity, Operation, PersonId, StartMachine, Subject, Uploads, Version,
+};
+use mail::{ProgramSettings, ports};
 use training::{
     MailSwitch, Roster, Settings, TrainingReader, TrainingWriter,
     usecases::{Call, Desk},
 };
-use web::{Answers, Authenticated, Gate, Identity, Problem, Refusal, kinds};
+use web::{Authenticated, Gate, Problem, Refusal, kinds};
 
 use crate::problems;
-
-/// The settings in force.
-#[async_trait]
-pub trait ActiveSettings: Send + Sync {
-    /// Training's.
-    async fn training(&self) -> Result<Settings, GatewayError>;
-    /// The program's.
-    async fn program(&self) -> Result<ProgramSettings, GatewayError>;
-    /// Puts a version of training's settings in force.
-    async fn activate(&self, version: u64, settings: &Settings) -> Result<(), GatewayError>;
-    /// The keys that links are signed with.
-    async fn link_keys(&self) -> Result<LinkKeys, GatewayError>;
-}
-
-/// Which department a team belongs to: small teams are judged by it.
-#[async_trait]
-pub trait Departments: Send + Sync {
-    /// The code; absent when the directory has no such team.
-    async fn of(&self, team: TeamId) -> Result<Option<String>, StoreError>;
-}
 
 /// Everything outside the function.
 #[derive(Clone)]
@@ -48,12 +29,14 @@ pub struct Ports {
     pub roster: Arc<dyn Roster>,
     /// Who may do what to whom.
     pub identity: Arc<dyn Identity>,
-    /// Departments of teams.
-    pub departments: Arc<dyn Departments>,
+    /// Which department a team belongs to: small teams are judged by it.
+    pub directory: Arc<dyn DirectoryReader>,
     /// Answers to earlier requests.
     pub answers: Arc<dyn Answers>,
-    /// Settings in force.
-    pub settings: Arc<dyn ActiveSettings>,
+    /// Training's settings in force.
+    pub settings: Arc<dyn ActiveSettings<Settings>>,
+    /// The program's settings and the keys that links are signed with.
+    pub mail: Arc<dyn ports::Settings>,
     /// Files.
     pub uploads: Arc<dyn Uploads>,
     /// The state machine that applies an import.
@@ -92,8 +75,9 @@ impl App {
 
     /// The settings in force.
     pub(crate) async fn rules(&self) -> Result<Rules, Refusal> {
-        let settings = self.ports.settings.training().await.map_err(|error| problems::gateway(&error))?;
-        let program = self.ports.settings.program().await.map_err(|error| problems::gateway(&error))?;
+        let active = self.ports.settings.active().await.map_err(|error| problems::gateway(&error))?;
+        let settings = active.body.clone();
+        let program = self.ports.mail.program().await.map_err(|error| problems::gateway(&error))?;
         let mail = MailSwitch { mode: program.mail_mode, pilot_teams: program.pilot_teams.clone() };
         Ok(Rules { settings, program, mail })
     }
@@ -114,9 +98,8 @@ impl App {
         let subject = if who.actor.person() == Some(person) {
             Subject { person: Some(person), ..Subject::default() }
         } else {
-            let facts = self.ports.identity.access(person, day(who.cause.at)).await?;
-            let facts = facts.ok_or_else(|| Problem::new(kinds::NOT_FOUND))?;
-            Subject { person: Some(person), manager: facts.manager, teams: facts.teams }
+            let access = self.ports.identity.access_on(person, day(who.cause.at)).await?;
+            access.ok_or_else(|| Problem::new(kinds::NOT_FOUND))?.subject(person)
         };
         Ok(who.may(operation, &subject)?)
     }
@@ -128,6 +111,6 @@ pub(crate) fn day(at: Timestamp) -> Date {
 }
 
 /// A call that expects a version.
-pub(crate) const fn expecting(cause: &Cause, version: kernel::Version) -> Call<'_> {
+pub(crate) const fn expecting(cause: &Cause, version: Version) -> Call<'_> {
     Call { cause, expected: Some(version), once: None }
 }

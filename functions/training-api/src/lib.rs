@@ -11,5 +11,5 @@ mod routes;
 mod tests;
 pub mod wiring;
 
-pub use app::{ActiveSettings, App, Departments, Ports};
+pub use app::{App, Ports};
 pub use router::{openapi, router};

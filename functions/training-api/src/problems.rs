@@ -1,6 +1,5 @@
 //! The one mapping of training's errors to HTTP, exhaustive on purpose.
 
-use gateways::GatewayError;
 use kernel::StoreError;
 use training::{TrainingError, model::CatalogueError};
 use web::{Kind, Problem, Refusal, kinds};
@@ -79,11 +78,6 @@ pub(crate) fn at_path(error: TrainingError) -> Refusal {
 }
 
 /// The problem of something outside the table that does not answer as it should.
-pub(crate) fn gateway(error: &GatewayError) -> Refusal {
+pub(crate) fn gateway(error: &dyn std::error::Error) -> Refusal {
     Problem::outside(error).into()
-}
-
-/// A file that was never uploaded, or a service that does not answer.
-pub(crate) fn upload(error: &GatewayError) -> Refusal {
-    web::imports::unread(error, error.kind()).into()
 }

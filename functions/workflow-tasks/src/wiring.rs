@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gateways::{Files, GatewayError, Gauge, GaugeUnit, Gauges, ImportFiles, Settings as Document};
+use gateways::{Files, Gauge, GaugeUnit, Gauges, Settings as Document};
 use insights::{Reading, Unit};
 use jiff::Timestamp;
-use kernel::Clock;
+use kernel::{ActiveSettings as _, Clock, GatewayError, ImportFiles};
 use mail::ProgramSettings;
 use runtime::{Clients, config::WorkflowTasks, metrics::NAMESPACE};
 use store::{DirectoryStore, DynamoTable, Table, TrainingStore};
@@ -60,7 +60,8 @@ pub struct Outside {
 pub fn over(table: Arc<dyn Table>, outside: Outside) -> Ports {
     let training = Arc::new(TrainingStore::new(table));
     let Outside { settings, files, gauges, clock } = outside;
-    Ports { reader: training.clone(), writer: training.clone(), roster: training, settings, files, gauges, clock }
+    let (reader, writer, figures) = (training.clone(), training.clone(), training.clone());
+    Ports { reader, writer, figures, roster: training, settings, files, gauges, clock }
 }
 
 struct Parameters {

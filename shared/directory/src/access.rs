@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use kernel::{Actor, PersonId, Principal, Role, Subject, TeamId};
+use kernel::{Access, PersonId, TeamId};
 
 use crate::Memberships;
 
@@ -32,31 +32,15 @@ impl AccessFacts {
         self.start <= day && self.leave.is_none_or(|leave| day <= leave)
     }
 
-    /// The teams on a day.
-    pub fn teams_on(&self, day: Date) -> Vec<TeamId> {
-        self.memberships.on(day).map(|stay| stay.team).collect()
-    }
-
-    /// The person as one who asks. `claimed` are the roles that the token proves; whoever is not active has none.
-    pub fn actor(&self, claimed: impl IntoIterator<Item = Role>, day: Date) -> Actor {
-        let mut roles = BTreeSet::new();
-        if self.is_active_on(day) {
-            roles.extend(claimed.into_iter().filter(|role| matches!(role, Role::Security | Role::ProgramAdmin)));
-            roles.insert(Role::Builder);
-            roles.extend((self.reports > 0).then_some(Role::Manager));
-            roles.extend((!self.leads.is_empty()).then_some(Role::TeamLead));
+    /// What decides about the person on a day.
+    pub fn on(self, day: Date) -> Access {
+        Access {
+            active: self.is_active_on(day),
+            teams: self.memberships.on(day).map(|stay| stay.team).collect(),
+            leads: self.leads.into_iter().collect(),
+            manager: self.manager,
+            has_reports: self.reports > 0,
         }
-        Actor {
-            principal: Principal::Person(self.person),
-            roles,
-            teams: self.teams_on(day),
-            leads: self.leads.iter().copied().collect(),
-        }
-    }
-
-    /// The person as one who is asked about.
-    pub fn subject(&self, day: Date) -> Subject {
-        Subject { person: Some(self.person), manager: self.manager, teams: self.teams_on(day) }
     }
 }
 
@@ -79,15 +63,20 @@ mod tests {
     }
 
     #[test]
-    fn roles_come_from_facts_and_proven_claims() {
-        let actor = facts().actor([Role::Security, Role::Service, Role::Manager], date(2026, 3, 1));
-        assert_eq!(actor.roles, BTreeSet::from([Role::Builder, Role::Manager, Role::TeamLead, Role::Security]));
+    fn whoever_has_not_started_or_has_left_is_not_active() {
+        for (day, active) in [
+            (date(2025, 12, 31), false),
+            (date(2026, 1, 1), true),
+            (date(2026, 6, 30), true),
+            (date(2026, 7, 1), false),
+        ] {
+            assert_eq!(facts().on(day).active, active, "{day}");
+        }
     }
 
     #[test]
-    fn whoever_has_not_started_or_has_left_has_no_role() {
-        for day in [date(2025, 12, 31), date(2026, 7, 1)] {
-            assert!(facts().actor([Role::ProgramAdmin], day).roles.is_empty());
-        }
+    fn reports_and_led_teams_show() {
+        let access = facts().on(date(2026, 3, 1));
+        assert!(access.has_reports && access.leads.len() == 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_sns::Client;
 
-use crate::GatewayError;
+use kernel::GatewayError;
 
 /// The longest subject SNS takes.
 const MAX_SUBJECT: usize = 99;

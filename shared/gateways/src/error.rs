@@ -1,40 +1,8 @@
-//! One error for everything a service can answer with, by what it means for the caller.
+//! Sorts what a service's SDK reports into the one error of [`kernel::GatewayError`].
 
-use std::{error::Error, fmt::Debug};
+use std::error::Error;
 
-use kernel::ErrorKind;
-
-/// Why a service did not do as asked.
-#[derive(Debug, thiserror::Error)]
-pub enum GatewayError {
-    /// Throttled, timed out or unreachable; whether it happened is unknown.
-    #[error("{0} could not be reached")]
-    Unavailable(&'static str, #[source] Box<dyn Error + Send + Sync>),
-    /// Refused for good; the second text is the service's code.
-    #[error("{0} refused: {1}")]
-    Refused(&'static str, String),
-    /// What was asked for is not there.
-    #[error("{0} does not have it")]
-    NotFound(&'static str),
-    /// It is larger than the caller is willing to read.
-    #[error("{0} holds more than {1} bytes")]
-    TooLarge(&'static str, u64),
-    /// What came back is not what we wrote.
-    #[error("{0} is not readable: {1}")]
-    Unreadable(&'static str, String),
-}
-
-impl GatewayError {
-    /// How a boundary should understand it.
-    pub const fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Unavailable(..) => ErrorKind::Unavailable,
-            Self::NotFound(_) => ErrorKind::NotFound,
-            Self::TooLarge(..) => ErrorKind::Invalid,
-            Self::Refused(..) | Self::Unreadable(..) => ErrorKind::Internal,
-        }
-    }
-}
+use kernel::GatewayError;
 
 /// Sorts an SDK error: a 4xx answer other than throttling is a refusal, everything else may work later.
 macro_rules! classify {
@@ -64,6 +32,8 @@ pub(crate) fn sort(
 
 #[cfg(test)]
 mod tests {
+    use kernel::ErrorKind;
+
     use super::*;
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_s3::{Client, presigning::PresigningConfig, primitives::ByteStream};
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use crate::GatewayError;
+use kernel::GatewayError;
 
 /// One bucket.
 #[derive(Debug, Clone)]

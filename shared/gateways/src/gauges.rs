@@ -8,7 +8,7 @@ use aws_sdk_cloudwatch::{
 };
 use jiff::Timestamp;
 
-use crate::GatewayError;
+use kernel::GatewayError;
 
 /// The most data points one request takes.
 const BATCH: usize = 1000;

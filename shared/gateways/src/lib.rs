@@ -17,11 +17,9 @@ mod uploads;
 
 pub use alerts::Alerts;
 pub use bus::EventBus;
-pub use error::GatewayError;
 pub use files::{FileFacts, Files, UploadTicket};
 pub use gauges::{Gauge, GaugeUnit, Gauges};
-pub use machines::{Machine, StartMachine};
+pub use machines::Machine;
 pub use queue::SqsMailQueue;
 pub use sender::SesSender;
-pub use settings::{Active, LinkKeyParameter, MailSettings, Notice, Settings};
-pub use uploads::{ImportFiles, Uploads};
+pub use settings::{LinkKeyParameter, MailSettings, Notice, Settings};

@@ -2,9 +2,8 @@
 
 use async_trait::async_trait;
 use aws_sdk_sfn::{Client, operation::start_execution::StartExecutionError};
+use kernel::{GatewayError, StartMachine};
 use serde_json::Value;
-
-use crate::GatewayError;
 
 /// One state machine.
 #[derive(Debug, Clone)]
@@ -18,17 +17,6 @@ impl Machine {
     pub fn new(client: Client, arn: impl Into<String>) -> Self {
         Self { client, arn: arn.into() }
     }
-}
-
-/// Starts executions of one state machine.
-#[async_trait]
-pub trait StartMachine: Send + Sync {
-    /// Starts an execution under a name (80 characters at most, letters, digits, `-` and `_`); one that exists under
-    /// that name is left alone.
-    ///
-    /// # Errors
-    /// [`GatewayError`] when it was not started, or that is unknown.
-    async fn start(&self, name: &str, input: &Value) -> Result<(), GatewayError>;
 }
 
 #[async_trait]

@@ -10,26 +10,13 @@ use std::{
 use async_trait::async_trait;
 use aws_sdk_ssm::{Client, operation::get_parameter::GetParameterError, types::ParameterType};
 use jiff::{SignedDuration, Timestamp};
-use kernel::Clock;
+use kernel::{Active, ActiveSettings, Clock, GatewayError};
 use mail::{ProgramSettings, links::LinkKeys, ports};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-use crate::GatewayError;
-
 /// How long an answer is used without asking again.
 const KEPT: SignedDuration = SignedDuration::from_secs(60);
-
-/// A settings document that is in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Active<T> {
-    /// The version written through the API; 0 while nothing was ever written and the defaults hold.
-    pub version: u64,
-    /// The settings.
-    pub body: T,
-    /// Whether someone changed the parameter past the API.
-    pub edited_by_hand: bool,
-}
 
 #[derive(Serialize, Deserialize)]
 struct Document {
@@ -140,12 +127,14 @@ where
         self.notice = Some(notice);
         self
     }
+}
 
-    /// What is in force: the defaults while nothing was written.
-    ///
-    /// # Errors
-    /// [`GatewayError`] where nothing was ever read and now cannot be.
-    pub async fn active(&self) -> Result<Arc<Active<T>>, GatewayError> {
+#[async_trait]
+impl<T> ActiveSettings<T> for Settings<T>
+where
+    T: Serialize + DeserializeOwned + Default + Clone + Send + Sync,
+{
+    async fn active(&self) -> Result<Arc<Active<T>>, GatewayError> {
         let (active, before) = self.parameter.get(read).await?;
         let known = before.is_some_and(|before| before.edited_by_hand && before.version == active.version);
         if active.edited_by_hand && !known {
@@ -157,12 +146,9 @@ where
         Ok(active)
     }
 
-    /// Puts a version in force. Parameter Store has no conditional write: the version history in the table, written
-    /// first and conditionally, decides who may.
-    ///
-    /// # Errors
-    /// [`GatewayError`] when it was not written, or that is unknown.
-    pub async fn activate(&self, version: u64, body: &T) -> Result<(), GatewayError> {
+    /// Parameter Store has no conditional write: the version history in the table, written first and conditionally,
+    /// decides who may.
+    async fn activate(&self, version: u64, body: &T) -> Result<(), GatewayError> {
         let unwritable = |error: serde_json::Error| GatewayError::Unreadable("a settings document", error.to_string());
         let body = serde_json::to_value(body).map_err(unwritable)?;
         let document = Document { version, hash: hash(version, &body), body };

@@ -1,8 +1,10 @@
 //! The one shape in which a system asks for a change.
 
+use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{ErrorKind, Event, MailId, PersonId};
+use crate::{ErrorKind, Event, MailId, PersonId, Principal};
 
 /// Whether mail leaves the house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -38,6 +40,10 @@ pub struct MailDraft {
 /// A request that must take effect once however often it is repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Once {
+    /// Who asks: keys belong to the caller.
+    pub by: Principal,
+    /// When: the answer is kept for a while from then on.
+    pub at: Timestamp,
     /// The caller's `Idempotency-Key`, scoped to the caller.
     pub key: String,
     /// A hash of method, path and body: the same key with another payload is refused.
@@ -59,6 +65,13 @@ pub struct StoredAnswer {
     pub etag: Option<String>,
     /// The JSON body, empty for an answer without one.
     pub body: String,
+}
+
+/// Where answers to earlier requests are kept.
+#[async_trait]
+pub trait Answers: Send + Sync {
+    /// The payload hash and the answer kept for a caller under the key of a [`Once`].
+    async fn answered(&self, by: &Principal, key: &str) -> Result<Option<(String, StoredAnswer)>, StoreError>;
 }
 
 /// A change, its events, its mails and its idempotency record: all of it happens, or none.

@@ -9,8 +9,10 @@ mod commit;
 mod error;
 mod event;
 mod id;
+mod identity;
 pub mod import;
 mod job_role;
+mod outside;
 mod page;
 pub mod secret;
 pub mod text;
@@ -19,7 +21,7 @@ mod version;
 
 pub use access::{Actor, Decision, Grant, Operation, Principal, Role, Subject};
 pub use clock::Clock;
-pub use commit::{Commit, MailDraft, MailMode, Once, StoreError, StoredAnswer};
+pub use commit::{Answers, Commit, MailDraft, MailMode, Once, StoreError, StoredAnswer};
 pub use error::ErrorKind;
 pub use event::{Cause, Event};
 #[cfg(debug_assertions)]
@@ -28,7 +30,9 @@ pub use id::{
     AssignmentRound, CompletionId, CourseId, EventId, ExemptionId, IdError, JobId, MailId, PersonId, RunId, TeamId,
     WorkloadId,
 };
+pub use identity::{Access, Identity};
 pub use job_role::{JobRole, JobRoleError};
+pub use outside::{Active, ActiveSettings, GatewayError, ImportFiles, StartMachine, Uploads};
 pub use page::{Limit, LimitError, Page, Position};
 pub use secret::Redacted;
 pub use time::{DateSpan, LocalTime, SpanError, ZoneName, ZoneNameError};

@@ -8,11 +8,11 @@ use std::env;
 pub mod names {
     /// The table.
     pub const TABLE: &str = "GUILDHALL_TABLE";
-    /// The path under which the active settings lie in Parameter Store.
+    /// The path under which the active settings lie in Parameter Store, without a slash at its end.
     pub const SETTINGS_PREFIX: &str = "GUILDHALL_SETTINGS_PREFIX";
-    /// The public base of the HTTP API.
+    /// The public base of the HTTP API, without a slash at its end.
     pub const API_URL: &str = "GUILDHALL_API_URL";
-    /// The bucket of uploads and exports.
+    /// The bucket of uploads.
     pub const BUCKET: &str = "GUILDHALL_BUCKET";
     /// The queue of mails to send.
     pub const MAIL_QUEUE_URL: &str = "GUILDHALL_MAIL_QUEUE_URL";
@@ -24,7 +24,7 @@ pub mod names {
     pub const MAIL_CONFIGURATION_SET: &str = "GUILDHALL_MAIL_CONFIGURATION_SET";
     /// The Parameter Store name of the key that signs links.
     pub const LINK_KEY_PARAMETER: &str = "GUILDHALL_LINK_KEY_PARAMETER";
-    /// How many mailers the template lets work at once.
+    /// How many mailers the template lets work at once: they share the sending rate.
     pub const SEND_CONCURRENCY: &str = "GUILDHALL_SEND_CONCURRENCY";
     /// Which system a task function works for.
     pub const SYSTEM: &str = "GUILDHALL_SYSTEM";
@@ -36,7 +36,7 @@ pub mod names {
     pub const REMINDER_MACHINE: &str = "GUILDHALL_REMINDER_MACHINE";
     /// The state machine that looks at everybody again.
     pub const REVIEW_MACHINE: &str = "GUILDHALL_REVIEW_MACHINE";
-    /// The identity provider whose tokens are taken.
+    /// The identity provider whose tokens are taken: their `iss` claim.
     pub const ISSUER: &str = "GUILDHALL_ISSUER";
     /// The clients whose tokens are taken, separated by commas.
     pub const CLIENT_IDS: &str = "GUILDHALL_CLIENT_IDS";
@@ -100,63 +100,65 @@ pub(crate) fn process(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-fn text(source: Source<'_>, name: &'static str) -> Result<String, ConfigError> {
-    optional(source, name).ok_or(ConfigError::Missing(name))
-}
-
 fn optional(source: Source<'_>, name: &str) -> Option<String> {
     source(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-fn checked(
+fn text(source: Source<'_>, name: &'static str) -> Result<String, ConfigError> {
+    optional(source, name).ok_or(ConfigError::Missing(name))
+}
+
+/// A text of which something can be made.
+fn parsed<T>(
     source: Source<'_>,
     name: &'static str,
     expected: &'static str,
-    good: impl Fn(&str) -> bool,
-) -> Result<String, ConfigError> {
-    let value = text(source, name)?;
-    if good(&value) { Ok(value) } else { Err(ConfigError::Malformed { name, expected }) }
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, ConfigError> {
+    parse(&text(source, name)?).ok_or(ConfigError::Malformed { name, expected })
 }
 
 fn url(source: Source<'_>, name: &'static str) -> Result<String, ConfigError> {
-    let value = checked(source, name, "an http or https address", |value| {
-        value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")).is_some_and(|rest| !rest.is_empty())
-    })?;
-    Ok(value.trim_end_matches('/').to_owned())
+    parsed(source, name, "an http or https address", |value| {
+        let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"))?;
+        (!rest.is_empty()).then(|| value.trim_end_matches('/').to_owned())
+    })
 }
 
 fn arn(source: Source<'_>, name: &'static str) -> Result<String, ConfigError> {
-    checked(source, name, "an ARN", |value| value.starts_with("arn:") && value.split(':').count() >= 6)
+    parsed(source, name, "an ARN", |value| {
+        (value.starts_with("arn:") && value.split(':').count() >= 6).then(|| value.to_owned())
+    })
 }
 
-fn settings_prefix(source: Source<'_>) -> Result<String, ConfigError> {
-    let value = checked(source, names::SETTINGS_PREFIX, "a path such as /guildhall/stack/settings", |value| {
-        value.starts_with('/') && value.len() > 1
-    })?;
-    Ok(value.trim_end_matches('/').to_owned())
+fn path(source: Source<'_>, name: &'static str) -> Result<String, ConfigError> {
+    parsed(source, name, "a path such as /guildhall/stack/settings", |value| {
+        (value.starts_with('/') && value.len() > 1).then(|| value.trim_end_matches('/').to_owned())
+    })
 }
 
-/// Whose access tokens are taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdentityProvider {
-    /// The `iss` claim.
-    pub issuer: String,
-    /// The clients a token may have been issued to.
-    pub client_ids: Vec<String>,
+fn address(source: Source<'_>, name: &'static str) -> Result<String, ConfigError> {
+    parsed(source, name, "a mail address", |value| value.contains('@').then(|| value.to_owned()))
 }
 
-impl FromEnv for IdentityProvider {
-    fn read(source: Source<'_>) -> Result<Self, ConfigError> {
-        let client_ids: Vec<String> = text(source, names::CLIENT_IDS)?
-            .split(',')
-            .map(|id| id.trim().to_owned())
-            .filter(|id| !id.is_empty())
-            .collect();
-        if client_ids.is_empty() {
-            return Err(ConfigError::Malformed { name: names::CLIENT_IDS, expected: "client ids separated by commas" });
-        }
-        Ok(Self { issuer: url(source, names::ISSUER)?, client_ids })
-    }
+fn number(source: Source<'_>, name: &'static str) -> Result<u32, ConfigError> {
+    parsed(source, name, "a number", |value| value.parse().ok())
+}
+
+fn list(source: Source<'_>, name: &'static str) -> Result<Vec<String>, ConfigError> {
+    parsed(source, name, "names separated by commas", |value| {
+        let all: Vec<String> =
+            value.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect();
+        (!all.is_empty()).then_some(all)
+    })
+}
+
+fn system(source: Source<'_>, name: &'static str) -> Result<SystemName, ConfigError> {
+    parsed(source, name, "directory or training", |value| match value {
+        "directory" => Some(SystemName::Directory),
+        "training" => Some(SystemName::Training),
+        _ => None,
+    })
 }
 
 /// Which system a task function works for.
@@ -168,179 +170,82 @@ pub enum SystemName {
     Training,
 }
 
-/// What the directory's API uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DirectoryApi {
-    /// The table.
-    pub table: String,
-    /// Where the active settings lie.
-    pub settings_prefix: String,
-    /// The public base of the HTTP API, without a slash at its end.
-    pub api_url: String,
-    /// Where uploads go.
-    pub bucket: String,
-    /// The state machine that applies an import.
-    pub import_machine: String,
-    /// Whose tokens are taken.
-    pub identity: IdentityProvider,
+/// What a function uses, a line for each variable: field, type, variable, reader. What a variable means is said at its
+/// name.
+macro_rules! configurations {
+    ($($(#[$doc:meta])* $kind:ident { $($field:ident: $type:ty = $name:ident as $read:ident,)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $kind {$(
+            #[doc = concat!("See [`names::", stringify!($name), "`].")]
+            pub $field: $type,
+        )+}
+
+        impl FromEnv for $kind {
+            fn read(source: Source<'_>) -> Result<Self, ConfigError> {
+                Ok(Self {$($field: $read(source, names::$name)?,)+})
+            }
+        }
+    )+};
 }
 
-impl FromEnv for DirectoryApi {
-    fn read(source: Source<'_>) -> Result<Self, ConfigError> {
-        Ok(Self {
-            table: text(source, names::TABLE)?,
-            settings_prefix: settings_prefix(source)?,
-            api_url: url(source, names::API_URL)?,
-            bucket: text(source, names::BUCKET)?,
-            import_machine: arn(source, names::IMPORT_MACHINE)?,
-            identity: IdentityProvider::read(source)?,
-        })
+configurations! {
+    /// What the directory's API uses.
+    DirectoryApi {
+        table: String = TABLE as text,
+        settings_prefix: String = SETTINGS_PREFIX as path,
+        api_url: String = API_URL as url,
+        bucket: String = BUCKET as text,
+        import_machine: String = IMPORT_MACHINE as arn,
+        issuer: String = ISSUER as url,
+        client_ids: Vec<String> = CLIENT_IDS as list,
     }
-}
 
-/// What training's API uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrainingApi {
-    /// The table.
-    pub table: String,
-    /// Where the active settings lie.
-    pub settings_prefix: String,
-    /// The public base of the HTTP API, without a slash at its end.
-    pub api_url: String,
-    /// Where uploads go.
-    pub bucket: String,
-    /// The state machine that applies an import.
-    pub import_machine: String,
-    /// The state machine that runs the reminder cycle.
-    pub reminder_machine: String,
-    /// The name of the key that signs links.
-    pub link_key_parameter: String,
-    /// Whose tokens are taken.
-    pub identity: IdentityProvider,
-}
-
-impl FromEnv for TrainingApi {
-    fn read(source: Source<'_>) -> Result<Self, ConfigError> {
-        Ok(Self {
-            table: text(source, names::TABLE)?,
-            settings_prefix: settings_prefix(source)?,
-            api_url: url(source, names::API_URL)?,
-            bucket: text(source, names::BUCKET)?,
-            import_machine: arn(source, names::IMPORT_MACHINE)?,
-            reminder_machine: arn(source, names::REMINDER_MACHINE)?,
-            link_key_parameter: text(source, names::LINK_KEY_PARAMETER)?,
-            identity: IdentityProvider::read(source)?,
-        })
+    /// What training's API uses.
+    TrainingApi {
+        table: String = TABLE as text,
+        settings_prefix: String = SETTINGS_PREFIX as path,
+        api_url: String = API_URL as url,
+        bucket: String = BUCKET as text,
+        import_machine: String = IMPORT_MACHINE as arn,
+        reminder_machine: String = REMINDER_MACHINE as arn,
+        link_key_parameter: String = LINK_KEY_PARAMETER as text,
+        issuer: String = ISSUER as url,
+        client_ids: Vec<String> = CLIENT_IDS as list,
     }
-}
 
-/// What the tasks of the state machines use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkflowTasks {
-    /// The system whose tasks may be called.
-    pub system: SystemName,
-    /// The stage, as gauges name it.
-    pub stage: String,
-    /// The table.
-    pub table: String,
-    /// Where the active settings lie.
-    pub settings_prefix: String,
-    /// Where uploads are read from.
-    pub bucket: String,
-}
-
-impl FromEnv for WorkflowTasks {
-    fn read(source: Source<'_>) -> Result<Self, ConfigError> {
-        let system = match text(source, names::SYSTEM)?.as_str() {
-            "directory" => SystemName::Directory,
-            "training" => SystemName::Training,
-            _ => return Err(ConfigError::Malformed { name: names::SYSTEM, expected: "directory or training" }),
-        };
-        Ok(Self {
-            system,
-            stage: text(source, names::STAGE)?,
-            table: text(source, names::TABLE)?,
-            settings_prefix: settings_prefix(source)?,
-            bucket: text(source, names::BUCKET)?,
-        })
+    /// What the tasks of the state machines use.
+    WorkflowTasks {
+        system: SystemName = SYSTEM as system,
+        stage: String = STAGE as text,
+        table: String = TABLE as text,
+        settings_prefix: String = SETTINGS_PREFIX as path,
+        bucket: String = BUCKET as text,
     }
-}
 
-/// What the relay of events uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventRelay {
-    /// The table.
-    pub table: String,
-    /// The bus events go to.
-    pub event_bus: String,
-    /// The queue mails go to.
-    pub mail_queue_url: String,
-}
-
-impl FromEnv for EventRelay {
-    fn read(source: Source<'_>) -> Result<Self, ConfigError> {
-        Ok(Self {
-            table: text(source, names::TABLE)?,
-            event_bus: text(source, names::EVENT_BUS)?,
-            mail_queue_url: url(source, names::MAIL_QUEUE_URL)?,
-        })
+    /// What the relay of events uses.
+    EventRelay {
+        table: String = TABLE as text,
+        event_bus: String = EVENT_BUS as text,
+        mail_queue_url: String = MAIL_QUEUE_URL as url,
     }
-}
 
-/// What the reactions to events use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reactions {
-    /// The table.
-    pub table: String,
-    /// Where the active settings lie.
-    pub settings_prefix: String,
-    /// The state machine that looks at everybody again.
-    pub review_machine: String,
-}
-
-impl FromEnv for Reactions {
-    fn read(source: Source<'_>) -> Result<Self, ConfigError> {
-        Ok(Self {
-            table: text(source, names::TABLE)?,
-            settings_prefix: settings_prefix(source)?,
-            review_machine: arn(source, names::REVIEW_MACHINE)?,
-        })
+    /// What the reactions to events use.
+    Reactions {
+        table: String = TABLE as text,
+        settings_prefix: String = SETTINGS_PREFIX as path,
+        review_machine: String = REVIEW_MACHINE as arn,
     }
-}
 
-/// What the mailer uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mailer {
-    /// The table.
-    pub table: String,
-    /// Where the active settings lie.
-    pub settings_prefix: String,
-    /// The public base of the HTTP API, without a slash at its end.
-    pub api_url: String,
-    /// The sender of every mail.
-    pub mail_from: String,
-    /// The configuration set at SES.
-    pub mail_configuration_set: String,
-    /// The name of the key that signs links.
-    pub link_key_parameter: String,
-    /// How many mailers work at once and share the sending rate.
-    pub send_concurrency: u32,
-}
-
-impl FromEnv for Mailer {
-    fn read(source: Source<'_>) -> Result<Self, ConfigError> {
-        Ok(Self {
-            table: text(source, names::TABLE)?,
-            settings_prefix: settings_prefix(source)?,
-            api_url: url(source, names::API_URL)?,
-            mail_from: checked(source, names::MAIL_FROM, "a mail address", |value| value.contains('@'))?,
-            mail_configuration_set: text(source, names::MAIL_CONFIGURATION_SET)?,
-            link_key_parameter: text(source, names::LINK_KEY_PARAMETER)?,
-            send_concurrency: text(source, names::SEND_CONCURRENCY)?.parse().map_err(|_| ConfigError::Malformed {
-                name: names::SEND_CONCURRENCY,
-                expected: "a number of mailers",
-            })?,
-        })
+    /// What the mailer uses.
+    Mailer {
+        table: String = TABLE as text,
+        settings_prefix: String = SETTINGS_PREFIX as path,
+        api_url: String = API_URL as url,
+        mail_from: String = MAIL_FROM as address,
+        mail_configuration_set: String = MAIL_CONFIGURATION_SET as text,
+        link_key_parameter: String = LINK_KEY_PARAMETER as text,
+        send_concurrency: u32 = SEND_CONCURRENCY as number,
     }
 }
 
@@ -374,88 +279,4 @@ impl FromEnv for Aws {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-
-    fn full() -> BTreeMap<&'static str, &'static str> {
-        BTreeMap::from([
-            (names::TABLE, "guildhall"),
-            (names::SETTINGS_PREFIX, "/guildhall/test/settings/"),
-            (names::API_URL, "https://api.example.com/"),
-            (names::BUCKET, "bucket"),
-            (names::MAIL_QUEUE_URL, "https://sqs.example.com/1/mail"),
-            (names::EVENT_BUS, "bus"),
-            (names::MAIL_FROM, "guildhall@example.com"),
-            (names::MAIL_CONFIGURATION_SET, "set"),
-            (names::LINK_KEY_PARAMETER, "/guildhall/test/link-key"),
-            (names::SEND_CONCURRENCY, "2"),
-            (names::SYSTEM, "training"),
-            (names::STAGE, "test"),
-            (names::IMPORT_MACHINE, "arn:aws:states:eu-west-1:111122223333:stateMachine:import"),
-            (names::REMINDER_MACHINE, "arn:aws:states:eu-west-1:111122223333:stateMachine:remind"),
-            (names::ISSUER, "https://issuer.example.com"),
-            (names::CLIENT_IDS, "portal, service"),
-            (names::REVIEW_MACHINE, "arn:aws:states:eu-west-1:111122223333:stateMachine:review"),
-        ])
-    }
-
-    #[track_caller]
-    fn check<T: FromEnv + std::fmt::Debug>(needs: &[&'static str]) {
-        let all = full();
-        let exactly = |name: &str| needs.contains(&name).then(|| all[name].to_owned());
-        assert!(T::read(&exactly).is_ok(), "{:?}", T::read(&exactly).err());
-        for gone in needs {
-            let without = |name: &str| (name != *gone).then(|| all.get(name).map(|v| (*v).to_owned())).flatten();
-            assert_eq!(T::read(&without).err(), Some(ConfigError::Missing(gone)));
-        }
-    }
-
-    #[test]
-    fn each_function_asks_for_exactly_what_it_uses() {
-        use names::{
-            API_URL, BUCKET, CLIENT_IDS, EVENT_BUS, IMPORT_MACHINE, ISSUER, LINK_KEY_PARAMETER, MAIL_CONFIGURATION_SET,
-            MAIL_FROM, MAIL_QUEUE_URL, REMINDER_MACHINE, REVIEW_MACHINE, SEND_CONCURRENCY, SETTINGS_PREFIX, STAGE,
-            SYSTEM, TABLE,
-        };
-        check::<DirectoryApi>(&[TABLE, SETTINGS_PREFIX, API_URL, BUCKET, IMPORT_MACHINE, ISSUER, CLIENT_IDS]);
-        check::<TrainingApi>(&[
-            TABLE,
-            SETTINGS_PREFIX,
-            API_URL,
-            BUCKET,
-            IMPORT_MACHINE,
-            REMINDER_MACHINE,
-            LINK_KEY_PARAMETER,
-            ISSUER,
-            CLIENT_IDS,
-        ]);
-        check::<WorkflowTasks>(&[TABLE, SETTINGS_PREFIX, BUCKET, SYSTEM, STAGE]);
-        check::<EventRelay>(&[TABLE, EVENT_BUS, MAIL_QUEUE_URL]);
-        check::<Reactions>(&[TABLE, SETTINGS_PREFIX, REVIEW_MACHINE]);
-        check::<Mailer>(&[
-            TABLE,
-            SETTINGS_PREFIX,
-            API_URL,
-            MAIL_FROM,
-            MAIL_CONFIGURATION_SET,
-            LINK_KEY_PARAMETER,
-            SEND_CONCURRENCY,
-        ]);
-    }
-
-    #[test]
-    fn an_error_names_the_variable_and_never_its_value() {
-        let wrong = |name: &str| if name == names::SYSTEM { Some("hunter2".to_owned()) } else { None };
-        let error = WorkflowTasks::read(&wrong).err().map(|e| e.to_string());
-        assert_eq!(error.as_deref(), Some("GUILDHALL_SYSTEM must be directory or training"));
-    }
-
-    #[test]
-    fn addresses_lose_the_slash_at_their_end() {
-        let all = full();
-        let config = Mailer::read(&|name| all.get(name).map(|v| (*v).to_owned()));
-        assert_eq!(config.map(|c| c.api_url), Ok("https://api.example.com".to_owned()));
-    }
-}
+mod tests;

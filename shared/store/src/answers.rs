@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use kernel::{Principal, StoreError, StoredAnswer};
+use async_trait::async_trait;
+use kernel::{Answers, Principal, StoreError, StoredAnswer};
 
 use crate::{
     Table,
@@ -23,12 +24,11 @@ impl AnswerStore {
     pub fn new(table: Arc<dyn Table>, system: System) -> Self {
         Self { table, system }
     }
+}
 
-    /// The payload hash and the answer kept for a caller under the key of a [`kernel::Once`].
-    ///
-    /// # Errors
-    /// [`StoreError`] when it could not be read.
-    pub async fn answered(&self, by: &Principal, key: &str) -> Result<Option<(String, StoredAnswer)>, StoreError> {
+#[async_trait]
+impl Answers for AnswerStore {
+    async fn answered(&self, by: &Principal, key: &str) -> Result<Option<(String, StoredAnswer)>, StoreError> {
         let key = keys::idempotency(self.system, by, key);
         let Some(item) = self.table.get(&key, true).await.map_err(unavailable)? else { return Ok(None) };
         let found: AnswerBody = body(&item, ANSWER)?;

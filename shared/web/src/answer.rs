@@ -52,7 +52,7 @@ impl Answer {
 
     /// One page of a listing: `{"items": […], "next": cursor or null}`, with a `Link` to the next page.
     pub fn page<T: Serialize>(page: &Page<T>, paging: &params::Paging) -> Self {
-        let next = page.next.as_ref().map(params::cursor);
+        let next = page.next.as_ref().map(|next| paging.cursor(next));
         let mut answer = Self::ok(&json!({"items": page.items, "next": next}));
         answer.link = next.map(|cursor| format!("<{}>; rel=\"next\"", paging.query_with(&cursor)));
         answer

@@ -4,13 +4,12 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use async_trait::async_trait;
 use axum::{
     extract::{FromRef, FromRequestParts},
     http::request::Parts,
 };
-use jiff::{civil::Date, tz::TimeZone};
-use kernel::{Actor, Cause, Clock, Operation, PersonId, Principal, Role, StoreError, Subject, access::decide};
+use jiff::tz::TimeZone;
+use kernel::{Actor, Cause, Clock, Identity, Operation, Principal, Role, StoreError, Subject, access::decide};
 use lambda_http::request::RequestContext;
 
 use crate::{Problem, RequestId, kinds, problem};
@@ -19,31 +18,6 @@ use crate::{Problem, RequestId, kinds, problem};
 const PEOPLE: &str = "guildhall/use";
 /// The scope of machines.
 const MACHINES: &str = "guildhall/service";
-
-/// What the directory knows of a person that decides what they may do.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AccessFacts {
-    /// Started and has not left.
-    pub active: bool,
-    /// The teams they belong to today.
-    pub teams: Vec<kernel::TeamId>,
-    /// The teams they lead.
-    pub leads: Vec<kernel::TeamId>,
-    /// Their direct manager.
-    pub manager: Option<PersonId>,
-    /// Whether anyone reports to them.
-    pub has_reports: bool,
-}
-
-/// The two directory reads of a request.
-#[async_trait]
-pub trait Identity: Send + Sync {
-    /// The person a subject of an issuer is linked to.
-    async fn person_of(&self, issuer: &str, subject: &str) -> Result<Option<PersonId>, StoreError>;
-
-    /// What decides about a person on a day.
-    async fn access(&self, person: PersonId, day: Date) -> Result<Option<AccessFacts>, StoreError>;
-}
 
 /// What authentication needs; part of a router's state.
 pub struct Gate {
@@ -147,29 +121,17 @@ impl Gate {
 
     async fn person(&self, subject: &str, groups: &[&str]) -> Result<Actor, Problem> {
         let of_store = |error: StoreError| problem::from_store(&error);
-        let mut roles = BTreeSet::new();
-        for group in groups {
-            match *group {
-                "security" => roles.insert(Role::Security),
-                "program-admin" => roles.insert(Role::ProgramAdmin),
-                _ => false,
-            };
-        }
+        let claimed = groups.iter().filter_map(|group| match *group {
+            "security" => Some(Role::Security),
+            "program-admin" => Some(Role::ProgramAdmin),
+            _ => None,
+        });
         let person = self.identity.person_of(&self.issuer, subject).await.map_err(of_store)?;
         let person = person.ok_or_else(|| Problem::new(kinds::NOT_BOUND))?;
         let day = self.clock.now().to_zoned(TimeZone::UTC).date();
-        let facts = self.identity.access(person, day).await.map_err(of_store)?.unwrap_or_default();
-        if !facts.active {
-            return Err(Problem::new(kinds::NOT_BOUND));
-        }
-        roles.insert(Role::Builder);
-        if facts.has_reports {
-            roles.insert(Role::Manager);
-        }
-        if !facts.leads.is_empty() {
-            roles.insert(Role::TeamLead);
-        }
-        Ok(Actor { principal: Principal::Person(person), roles, teams: facts.teams, leads: facts.leads })
+        let access = self.identity.access_on(person, day).await.map_err(of_store)?;
+        let access = access.filter(|access| access.active).ok_or_else(|| Problem::new(kinds::NOT_BOUND))?;
+        Ok(access.actor(person, claimed))
     }
 }
 

@@ -37,10 +37,10 @@ pub mod testing;
 mod tests;
 
 pub use answer::Answer;
-pub use auth::{AccessFacts, Authenticated, Gate, Identity, authorize};
+pub use auth::{Authenticated, Gate, authorize};
 pub use body::{Empty, Json, LARGE_BODY, LargeJson, SMALL_BODY};
 pub use conditional::{IfMatch, etag};
 pub use edge::{Edge, RequestId, serve};
-pub use once::{Answers, IdempotencyKey, Record};
+pub use once::{IdempotencyKey, Record};
 pub use params::{Id, Listing, NoFilter, Paging, Pair, Query};
 pub use problem::{FieldError, Kind, Problem, Refusal, kinds};

@@ -1,19 +1,12 @@
 //! `Idempotency-Key`: a request that carries one takes effect once, however often it is repeated.
 
-use async_trait::async_trait;
 use axum::{extract::FromRequestParts, http::request::Parts};
-use kernel::{Once, Principal, StoreError, StoredAnswer};
+use jiff::Timestamp;
+use kernel::{Answers, Once, Principal};
 
 use crate::{Answer, Authenticated, Problem, Refusal, kinds};
 
 const LONGEST: usize = 64;
-
-/// Where answers to earlier requests are kept.
-#[async_trait]
-pub trait Answers: Send + Sync {
-    /// The payload hash and the answer kept for a caller under the key of a [`Once`].
-    async fn answered(&self, by: &Principal, key: &str) -> Result<Option<(String, StoredAnswer)>, StoreError>;
-}
 
 /// The caller's key, if there is one: 1 to 64 of letters, digits and `.` `_` `:` `-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +20,8 @@ impl IdempotencyKey {
     /// What makes the record to commit with the change, where the request carries a key.
     pub fn record(&self, who: &Authenticated, payload_hash: &str) -> Option<Record> {
         let key = self.scoped(&who.actor.principal)?;
-        Some(Record { key, payload_hash: payload_hash.to_owned() })
+        let (by, at) = (who.actor.principal.clone(), who.cause.at);
+        Some(Record { by, at, key, payload_hash: payload_hash.to_owned() })
     }
 
     /// A repetition may be refused by what its first run changed ("already done"). A refusal of a request with a key is
@@ -57,6 +51,8 @@ impl IdempotencyKey {
 /// Makes the idempotency record of a request, once its answer is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
+    by: Principal,
+    at: Timestamp,
     key: String,
     payload_hash: String,
 }
@@ -64,7 +60,13 @@ pub struct Record {
 impl Record {
     /// The record that keeps an answer.
     pub fn keep(&self, answer: &Answer) -> Once {
-        Once { key: self.key.clone(), payload_hash: self.payload_hash.clone(), answer: answer.stored().clone() }
+        Once {
+            by: self.by.clone(),
+            at: self.at,
+            key: self.key.clone(),
+            payload_hash: self.payload_hash.clone(),
+            answer: answer.stored().clone(),
+        }
     }
 }
 

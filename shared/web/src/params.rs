@@ -1,4 +1,5 @@
 //! What comes in path and query: typed ids, strict filters, and paging whose cursor carries a position and no authority.
+//! A cursor belongs to the listing and the filters it was made for; elsewhere it is refused.
 
 use std::str::FromStr;
 
@@ -11,6 +12,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use kernel::{Limit, Position};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::{Problem, body, kinds};
 
@@ -56,10 +58,16 @@ pub struct Paging {
     pub limit: Limit,
     /// After which position, absent on the first page.
     pub after: Option<Position>,
-    rest: Vec<(String, String)>,
+    rest: Pairs,
+    mark: Mark,
 }
 
 impl Paging {
+    /// The cursor of a position in this listing.
+    pub(crate) fn cursor(&self, position: &Position) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode([self.mark.as_slice(), position.0.as_bytes()].concat())
+    }
+
     /// The same listing from another cursor on, as a reference relative to the listing itself.
     pub(crate) fn query_with(&self, cursor: &str) -> String {
         let mut query = format!("?limit={}", self.limit.get());
@@ -79,18 +87,32 @@ impl Paging {
     }
 }
 
-/// The cursor of a position.
-pub(crate) fn cursor(position: &Position) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(position.0.as_bytes())
+/// What a cursor begins with: the first bytes of a hash of its listing and filters.
+type Mark = [u8; 8];
+
+/// The mark of a listing with filters, in whatever order they were named.
+fn mark(path: &str, filters: &[(String, String)]) -> Mark {
+    let mut filters: Vec<_> = filters.iter().collect();
+    filters.sort_unstable();
+    let mut hasher = Sha256::new();
+    for part in [path].into_iter().chain(filters.into_iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]))
+    {
+        hasher.update(u64::try_from(part.len()).unwrap_or_default().to_be_bytes());
+        hasher.update(part);
+    }
+    let mut mark = Mark::default();
+    mark.copy_from_slice(&hasher.finalize()[..8]);
+    mark
 }
 
-fn position(cursor: &str) -> Option<Position> {
-    if cursor.is_empty() || cursor.len() > LONGEST_CURSOR {
+/// The position of a cursor that was made for a listing.
+fn position(cursor: &str, mark: Mark) -> Option<Position> {
+    if cursor.len() > LONGEST_CURSOR {
         return None;
     }
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
-    let text = String::from_utf8(bytes).ok()?;
-    kernel::text::is_printable(&text).then_some(Position(text))
+    let text = std::str::from_utf8(bytes.strip_prefix(&mark)?).ok()?;
+    (!text.is_empty() && kernel::text::is_printable(text)).then(|| Position(text.to_owned()))
 }
 
 type Pairs = Vec<(String, String)>;
@@ -152,10 +174,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Listing<T> {
             let limit = raw.parse().ok().and_then(|number| Limit::new(number).ok());
             limit.ok_or_else(|| Problem::new(kinds::INVALID_QUERY).at("limit", "a number from 1 to 200"))
         })?;
-        let after =
-            once("cursor")?.map(|raw| position(raw).ok_or_else(|| Problem::new(kinds::INVALID_CURSOR))).transpose()?;
         let filter = filter(&rest)?;
-        Ok(Self { paging: Paging { limit, after, rest }, filter })
+        let mark = mark(parts.uri.path(), &rest);
+        let foreign = || Problem::new(kinds::INVALID_CURSOR);
+        let after = once("cursor")?.map(|raw| position(raw, mark).ok_or_else(foreign)).transpose()?;
+        Ok(Self { paging: Paging { limit, after, rest, mark }, filter })
     }
 }
 
@@ -168,12 +191,52 @@ pub struct NoFilter {}
 mod tests {
     use super::*;
 
+    fn paging(path: &str, filters: &[(&str, &str)]) -> Paging {
+        let rest: Pairs = filters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Paging { limit: Limit::default(), after: None, mark: mark(path, &rest), rest }
+    }
+
     #[test]
-    fn a_cursor_carries_a_position_and_nothing_else() {
-        let position = Position("ada lovelace#01890a5d".to_owned());
-        assert_eq!(super::position(&cursor(&position)), Some(position));
-        for forged in ["", "%%%", "AA==", "_-8", &"A".repeat(2000)] {
-            assert_eq!(super::position(forged), None, "{forged}");
+    fn a_cursor_carries_a_position_of_its_listing_and_nothing_else() {
+        let people = paging("/directory/people", &[("prefix", "ad")]);
+        let at = Position("ada lovelace#01890a5d".to_owned());
+        let cursor = people.cursor(&at);
+        assert_eq!(position(&cursor, people.mark), Some(at));
+        for (path, filters) in [
+            ("/directory/teams", [("prefix", "ad")].as_slice()),
+            ("/directory/people", &[]),
+            ("/directory/people", &[("prefix", "be")]),
+            ("/directory/people", &[("manager", "ad")]),
+            ("/directory/people", &[("prefix", "a"), ("d", "")]),
+        ] {
+            assert_eq!(position(&cursor, paging(path, filters).mark), None, "{path} {filters:?}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_filters_does_not_matter() {
+        assert_eq!(
+            mark("/p", &paging("", &[("a", "1"), ("b", "2")]).rest),
+            paging("/p", &[("b", "2"), ("a", "1")]).mark
+        );
+    }
+
+    #[test]
+    fn a_forged_cursor_is_refused() {
+        let people = paging("/directory/people", &[]);
+        let broken = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode([people.mark.as_slice(), bytes].concat());
+        let forged = [
+            String::new(),
+            "%%%".to_owned(),
+            "AA==".to_owned(),
+            BASE64_URL_SAFE_NO_PAD.encode("ada#1"),
+            broken(b""),
+            broken(&[0xff]),
+            broken(b"a\0"),
+            people.cursor(&Position("a".repeat(2000))),
+        ];
+        for cursor in forged {
+            assert_eq!(position(&cursor, people.mark), None, "{cursor}");
         }
     }
 }

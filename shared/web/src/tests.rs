@@ -13,13 +13,12 @@ use axum::{
     routing::{get, post, put},
 };
 use jiff::{Timestamp, civil::Date};
-use kernel::{Clock, PersonId, Principal, StoreError, StoredAnswer, Version};
+use kernel::{Access, Answers, Clock, Identity, PersonId, Principal, StoreError, StoredAnswer, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    AccessFacts, Answer, Answers, Authenticated, Edge, Gate, Id, IdempotencyKey, Identity, IfMatch, Json, Listing,
-    NoFilter, Refusal, kinds, serve,
+    Answer, Authenticated, Edge, Gate, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Refusal, kinds, serve,
     testing::{Call, ISSUER, MACHINE, PORTAL, Token},
 };
 
@@ -47,8 +46,8 @@ impl Identity for Directory {
         }
     }
 
-    async fn access(&self, person: PersonId, _: Date) -> Result<Option<AccessFacts>, StoreError> {
-        Ok(Some(AccessFacts { active: person == ada(), ..AccessFacts::default() }))
+    async fn access_on(&self, person: PersonId, _: Date) -> Result<Option<Access>, StoreError> {
+        Ok(Some(Access { active: person == ada(), ..Access::default() }))
     }
 }
 
@@ -120,6 +119,7 @@ fn router() -> Router {
                 Answer::page(&kernel::Page { items: vec![list.paging.limit.get()], next }, &list.paging)
             }),
         )
+        .route("/test/other", get(|_: Listing<NoFilter>| async { Answer::no_content() }))
         .route("/test/people/{person_id}", get(|Id(id): Id<PersonId>| async move { Answer::ok(&id) }))
         .route(
             "/test/change",
@@ -217,9 +217,12 @@ async fn pages_are_linked_and_forged_cursors_refused() {
     let router = router();
     let get = |query: &str| Call::get(format!("/test/list{query}")).send(&router);
     let first = get("").await;
-    assert_eq!(first.json(), json!({"items": [50], "next": "YiMy"}));
-    assert_eq!(first.header("link"), "<?limit=50&cursor=YiMy>; rel=\"next\"");
-    assert_eq!(get("?limit=200&cursor=YiMy").await.json()["items"], json!([200]));
+    let next = first.json()["next"].as_str().expect("a cursor").to_owned();
+    assert_eq!(first.json(), json!({"items": [50], "next": next}));
+    assert_eq!(first.header("link"), format!("<?limit=50&cursor={next}>; rel=\"next\""));
+    assert_eq!(get(&format!("?limit=200&cursor={next}")).await.json()["items"], json!([200]));
+    check(&Call::get(format!("/test/other?cursor={next}")).send(&router).await, 400, "invalid_cursor");
+    check(&get("?cursor=YiMy").await, 400, "invalid_cursor");
     check(&get("?limit=0").await, 400, "invalid_query");
     check(&get("?limit=201").await, 400, "invalid_query");
     check(&get("?limit=2&limit=3").await, 400, "invalid_query");

@@ -1,32 +1,60 @@
-//! Files: upload tickets, dry runs, and imports that a state machine applies.
+//! Files: upload tickets, dry runs, and imports that a state machine applies. What is the same for every system is in
+//! [`web::imports`].
 
+use async_trait::async_trait;
 use axum::extract::State;
-use directory::{
-    DirectoryReader,
-    import::{ImportKind, Plan, begin},
-};
+use directory::import::{ImportKind, Plan, begin};
 use kernel::{
-    JobId, Operation, Subject,
-    import::{MAX_BYTES, NewImport},
+    Cause, JobId, Once, Operation, StoreError, Subject,
+    import::{ImportJob, NewImport, Problems},
 };
-use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     Answer, Authenticated, Id, IdempotencyKey, Json, LargeJson, Refusal,
     imports::{
-        ImportAccepted, ImportReport, ImportRequest, ImportView, Source, UploadRequest, UploadView, accepted, object,
-        taken_on,
+        ImportAccepted, ImportDesk, ImportReport, ImportRequest, ImportView, Imports, UploadRequest, UploadView,
     },
     kinds,
 };
 
-use super::Request;
-use crate::{app::App, problems};
-
-const SYSTEM: &str = "directory";
+use crate::app::App;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(upload)).routes(routes!(start)).routes(routes!(read))
+}
+
+#[async_trait]
+impl ImportDesk for App {
+    fn kind(&self, name: &str) -> Option<&'static str> {
+        ImportKind::parse(name).map(ImportKind::as_str)
+    }
+
+    async fn check(&self, kind: &str, file: &[u8]) -> Result<(usize, Problems), Refusal> {
+        let kind = ImportKind::parse(kind).ok_or(kinds::NOT_FOUND)?;
+        let (plan, mut found) = Plan::read(kind, file);
+        found.append(plan.check(self.ports.reader.as_ref()).await?);
+        Ok((plan.rows(), found))
+    }
+
+    async fn begin(&self, new: NewImport, once: Option<Once>, cause: &Cause) -> Result<(), StoreError> {
+        self.ports.writer.commit(begin(new, cause).once(once)).await
+    }
+
+    async fn job(&self, job: JobId) -> Result<Option<ImportJob>, StoreError> {
+        self.ports.reader.job(job).await
+    }
+}
+
+impl App {
+    fn imports(&self) -> Imports<'_> {
+        Imports {
+            system: "directory",
+            desk: self,
+            uploads: self.ports.uploads.as_ref(),
+            machine: self.ports.imports.as_ref(),
+            answers: self.ports.answers.as_ref(),
+        }
+    }
 }
 
 /// A place to upload a large file to. The address takes exactly the announced bytes.
@@ -38,16 +66,11 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 async fn upload(
     State(app): State<App>,
     who: Authenticated,
-    // Taken and checked like everywhere; a ticket changes nothing, so a repetition may get another.
-    _key: IdempotencyKey,
+    key: IdempotencyKey,
     body: Json<UploadRequest>,
 ) -> Result<Answer, Refusal> {
     who.may(Operation::CreateDirectoryUpload, &Subject::program())?;
-    let checksum = body.value.checksum()?;
-    let upload_id = JobId::new(who.cause.at);
-    let ticket = app.ports.uploads.ticket(&object(SYSTEM, upload_id), body.value.length, &checksum).await;
-    let (url, headers) = ticket.map_err(|error| problems::gateway(&error))?;
-    Ok(Answer::created("/directory/imports", &UploadView { upload_id, url, headers }))
+    app.imports().upload(&who, &key, &body).await
 }
 
 /// Checks a file, or has it applied.
@@ -66,64 +89,7 @@ async fn start(
     body: LargeJson<ImportRequest>,
 ) -> Result<Answer, Refusal> {
     who.may(Operation::StartDirectoryImport, &Subject::program())?;
-    let kind = body.value.kind(ImportKind::parse)?;
-    let check = body.value.dry_run;
-    let source = body.value.source()?;
-    if check {
-        return dry_run(&app, kind, source).await;
-    }
-    let request = Request { app: &app, who: &who, key: &key, hash: &body.hash };
-    let outcome = request.or_replay(take_on(&request, kind, source).await).await;
-    // Starting is safe to repeat, and a repeated request may be one whose first run died before it.
-    if let Some(job) = taken_on(&outcome) {
-        let started = app.ports.imports.start(&job.to_string(), &json!({ "job": job })).await;
-        started.map_err(|error| problems::gateway(&error))?;
-    }
-    outcome
-}
-
-async fn dry_run(app: &App, kind: ImportKind, source: Source) -> Result<Answer, Refusal> {
-    let bytes = match source {
-        Source::Inline(bytes) => bytes,
-        Source::Uploaded(upload) => {
-            let file = app.ports.uploads.get(&object(SYSTEM, upload), MAX_BYTES).await;
-            file.map_err(|error| problems::upload(&error))?
-        }
-    };
-    let (plan, mut found) = Plan::read(kind, &bytes);
-    found.append(plan.check(&app.ports.store).await?);
-    Ok(Answer::ok(&ImportReport::new(kind.as_str(), plan.rows(), found)))
-}
-
-/// Sees to it that the file is where the job will look for it.
-async fn stored(app: &App, id: JobId, source: Source) -> Result<String, Refusal> {
-    match source {
-        Source::Inline(bytes) => {
-            let object = object(SYSTEM, id);
-            app.ports.uploads.put(&object, bytes).await.map_err(|error| problems::gateway(&error))?;
-            Ok(object)
-        }
-        Source::Uploaded(upload) => {
-            let object = object(SYSTEM, upload);
-            let length = app.ports.uploads.length(&object).await.map_err(|error| problems::upload(&error))?;
-            if length > MAX_BYTES { Err(kinds::BODY_TOO_LARGE.into()) } else { Ok(object) }
-        }
-    }
-}
-
-/// Stores the file and the job that will apply it.
-async fn take_on(request: &Request<'_>, kind: ImportKind, source: Source) -> Result<Answer, Refusal> {
-    let (app, cause) = (request.app, &request.who.cause);
-    let id = JobId::new(cause.at);
-    let new = NewImport {
-        id,
-        kind: kind.as_str().to_owned(),
-        object: stored(app, id, source).await?,
-        by: cause.by.clone(),
-        correlation_id: cause.correlation_id.clone(),
-        at: cause.at,
-    };
-    request.commit(begin(new, cause), accepted(SYSTEM, id)).await
+    app.imports().start(&who, &key, body).await
 }
 
 /// How an import is getting on.
@@ -133,7 +99,5 @@ async fn take_on(request: &Request<'_>, kind: ImportKind, source: Source) -> Res
 )]
 async fn read(State(app): State<App>, who: Authenticated, Id(id): Id<JobId>) -> Result<Answer, Refusal> {
     who.may(Operation::ReadDirectoryImport, &Subject::program())?;
-    let job = app.ports.store.job(id).await?.ok_or_else(|| Refusal::from(kinds::NOT_FOUND))?;
-    let version = job.version;
-    Ok(Answer::ok(&ImportView::from(job)).version(version))
+    app.imports().read(id).await
 }

@@ -7,7 +7,7 @@ pub(crate) mod records;
 pub(crate) mod teams;
 pub(crate) mod workloads;
 
-use directory::{DirectoryWriter, Write};
+use directory::Write;
 use kernel::Commit;
 use web::{Answer, Authenticated, IdempotencyKey, Problem, Refusal, kinds};
 
@@ -25,14 +25,15 @@ impl Request<'_> {
     /// Commits a change together with the answer that a repetition of the request gets.
     pub(crate) async fn commit(&self, commit: Commit<Write>, answer: Answer) -> Result<Answer, Refusal> {
         let once = self.key.record(self.who, self.hash).map(|record| record.keep(&answer));
-        self.app.ports.store.commit(commit.once(once)).await?;
+        self.app.ports.writer.commit(commit.once(once)).await?;
         Ok(answer)
     }
 
     /// Gives a repetition the answer of the first request where the state it left refuses a second.
     pub(crate) async fn or_replay(&self, outcome: Result<Answer, Refusal>) -> Result<Answer, Refusal> {
-        self.key.or_replay(self.who, self.hash, &self.app.answers(), outcome).await
+        self.key.or_replay(self.who, self.hash, self.app.ports.answers.as_ref(), outcome).await
     }
+
     /// The answer of a request that finds nothing left to change: that of its first run, where its key knows of one.
     pub(crate) async fn unchanged(&self, answer: Answer) -> Result<Answer, Refusal> {
         match self.or_replay(Err(Problem::new(kinds::CONFLICT).into())).await {

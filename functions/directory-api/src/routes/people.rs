@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use directory::{
-    DirectoryListing, DirectoryReader, DirectoryWriter, Person,
+    Person,
     people::{self, PersonChange},
 };
 use kernel::{Operation, PersonId, Subject, text::fold};
@@ -31,7 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 
 /// A person that exists.
 pub(crate) async fn found(app: &App, person: PersonId) -> Result<Person, Refusal> {
-    app.ports.store.person(person).await?.ok_or_else(|| kinds::NOT_FOUND.into())
+    app.ports.reader.person(person).await?.ok_or_else(|| kinds::NOT_FOUND.into())
 }
 
 /// A person as the caller may see them.
@@ -49,7 +49,7 @@ pub(crate) fn shown(who: &Authenticated, person: &Person) -> PersonView {
 async fn me(State(app): State<App>, who: Authenticated) -> Result<Answer, Refusal> {
     who.may(Operation::ReadMe, &Subject::program())?;
     let person = match who.actor.person() {
-        Some(person) => app.ports.store.person(person).await?,
+        Some(person) => app.ports.reader.person(person).await?,
         None => None,
     };
     let answer = Answer::ok(&MeView::of(&who.actor, person.as_ref()));
@@ -92,10 +92,10 @@ async fn list(State(app): State<App>, who: Authenticated, listing: Listing<Peopl
             if !(Person::SHORTEST_SEARCH..=100).contains(&length) {
                 return Err(bad("prefix", "2 to 100 characters"));
             }
-            app.ports.store.find_people(prefix, limit, after).await?
+            app.ports.listing.find_people(prefix, limit, after).await?
         }
-        (None, Some(manager)) => app.ports.store.reports_of(manager, limit, after).await?,
-        (None, None) => app.ports.store.list_people(limit, after).await?,
+        (None, Some(manager)) => app.ports.listing.reports_of(manager, limit, after).await?,
+        (None, None) => app.ports.listing.list_people(limit, after).await?,
     };
     Ok(Answer::page(&page.map(PersonLine::from), &listing.paging))
 }
@@ -116,7 +116,8 @@ async fn create(
     let request = Request { app: &app, who: &who, key: &key, hash: &body.hash };
     let outcome = async {
         let new = body.value.parse().map_err(problems::directory)?;
-        let (person, commit) = people::create(&app.ports.store, new, &who.cause).await.map_err(problems::directory)?;
+        let (person, commit) =
+            people::create(app.ports.reader.as_ref(), new, &who.cause).await.map_err(problems::directory)?;
         let answer = Answer::created(format!("/directory/people/{}", person.id), &shown(&who, &person));
         request.commit(commit, answer.version(person.version)).await
     };
@@ -143,11 +144,12 @@ async fn apply(
     change: PersonChange,
 ) -> Result<Answer, Refusal> {
     expected.check(before.version)?;
-    let changed = people::change(&app.ports.store, before, change, &who.cause).await.map_err(problems::directory)?;
+    let changed =
+        people::change(app.ports.reader.as_ref(), before, change, &who.cause).await.map_err(problems::directory)?;
     let Some((person, commit)) = changed else {
         return Ok(Answer::ok(&shown(who, before)).version(before.version));
     };
-    app.ports.store.commit(commit).await?;
+    app.ports.writer.commit(commit).await?;
     Ok(Answer::ok(&shown(who, &person)).version(person.version))
 }
 

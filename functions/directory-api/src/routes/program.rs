@@ -32,8 +32,8 @@ async fn latest(app: &App) -> Result<(Version, ProgramSettings), Refusal> {
 async fn settings(State(app): State<App>, who: Authenticated) -> Result<Answer, Refusal> {
     who.may(Operation::ReadProgramSettings, &Subject::program())?;
     let (version, settings) = latest(&app).await?;
-    let (active, edited_by_hand) = app.ports.settings.active().await.map_err(|error| problems::gateway(&error))?;
-    if active < version.get() && !edited_by_hand {
+    let active = app.ports.settings.active().await.map_err(|error| Problem::outside(&error))?;
+    if active.version < version.get() && !active.edited_by_hand {
         // A change died between the table and the parameter: what was decided takes effect now.
         activate(&app, version, &settings).await?;
     }
@@ -68,7 +68,7 @@ async fn change(
     expected.check(version)?;
     let event = Event::new("program.settings_changed", "program", json!({ "version": next }), &who.cause);
     let rest = Commit::of(Vec::new()).event(event);
-    app.ports.history.append(next, &body.value, &rest, &who.cause.by, who.cause.at).await?;
+    app.ports.history.append(next, &body.value, &rest, who.cause.at).await?;
     activate(&app, next, &body.value).await?;
     Ok(Answer::ok(&body.value).version(next))
 }
@@ -79,7 +79,7 @@ async fn activate(app: &App, version: Version, settings: &ProgramSettings) -> Re
     let (mut version, mut settings) = (version, settings.clone());
     loop {
         let active = app.ports.settings.activate(version.get(), &settings).await;
-        active.map_err(|error| problems::gateway(&error))?;
+        active.map_err(|error| Problem::outside(&error))?;
         match latest(app).await? {
             later if later.0 > version => (version, settings) = later,
             _ => return Ok(()),

@@ -1,10 +1,7 @@
 //! A person's record as a whole: leaving, export, erasure, history.
 
 use axum::extract::State;
-use directory::{
-    DirectoryListing, DirectoryReader,
-    people::{self, PersonChange},
-};
+use directory::people::{self, PersonChange};
 use kernel::{Operation, PersonId, Subject};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Answer, Authenticated, Empty, Id, IdempotencyKey, Json, Listing, NoFilter, Refusal, kinds};
@@ -41,8 +38,9 @@ async fn leave(
     let request = Request { app: &app, who: &who, key: &key, hash: &body.hash };
     let outcome = async {
         let change = PersonChange { leave: Some(Some(body.value.date)), ..PersonChange::default() };
-        let changed =
-            people::change(&app.ports.store, &before, change, &who.cause).await.map_err(problems::directory)?;
+        let changed = people::change(app.ports.reader.as_ref(), &before, change, &who.cause)
+            .await
+            .map_err(problems::directory)?;
         let Some((person, commit)) = changed else {
             return request.unchanged(Answer::ok(&shown(&who, &before)).version(before.version)).await;
         };
@@ -59,7 +57,7 @@ async fn leave(
 async fn export(State(app): State<App>, who: Authenticated, Id(id): Id<PersonId>) -> Result<Answer, Refusal> {
     let person = found(&app, id).await?;
     who.may(Operation::ExportPerson, &subject(&person, today(&who)))?;
-    Ok(Answer::ok(&ExportView::of(id, app.ports.store.export_of(id).await?)))
+    Ok(Answer::ok(&ExportView::of(id, app.ports.listing.export_of(id).await?)))
 }
 
 /// Forgets a person. Figures of the past stay true; nothing is left that says who it was.
@@ -78,7 +76,8 @@ async fn erase(
     let outcome = async {
         let person = found(&app, id).await?;
         who.may(Operation::ErasePerson, &subject(&person, today(&who)))?;
-        let (_, commit) = people::erase(&app.ports.store, &person, &who.cause).await.map_err(problems::directory)?;
+        let (_, commit) =
+            people::erase(app.ports.reader.as_ref(), &person, &who.cause).await.map_err(problems::directory)?;
         request.commit(commit, Answer::no_content()).await
     };
     request.or_replay(outcome.await).await
@@ -97,13 +96,13 @@ async fn history(
     Id(id): Id<PersonId>,
     listing: Listing<NoFilter>,
 ) -> Result<Answer, Refusal> {
-    let about = match app.ports.store.person(id).await? {
+    let about = match app.ports.reader.person(id).await? {
         Some(person) => subject(&person, today(&who)),
-        None if app.ports.store.tombstone(id).await?.is_some() => Subject { person: Some(id), ..Subject::default() },
+        None if app.ports.reader.tombstone(id).await?.is_some() => Subject { person: Some(id), ..Subject::default() },
         None => return Err(kinds::NOT_FOUND.into()),
     };
     who.may(Operation::ReadPersonHistory, &about)?;
     let (limit, after) = (listing.paging.limit, listing.paging.after.as_ref());
-    let page = app.ports.store.history_of(&id.to_string(), limit, after).await?;
+    let page = app.ports.listing.history_of(&id.to_string(), limit, after).await?;
     Ok(Answer::page(&page.map(EventView::from), &listing.paging))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use directory::{
-    DirectoryListing, DirectoryReader, DirectoryWriter, Team, TeamState,
+    Team, TeamState,
     teams::{self, Part, Settling},
 };
 use kernel::{Operation, PersonId, Subject, TeamId};
@@ -31,7 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 }
 
 async fn found(app: &App, team: TeamId) -> Result<Team, Refusal> {
-    app.ports.store.team(team).await?.ok_or_else(|| kinds::NOT_FOUND.into())
+    app.ports.reader.team(team).await?.ok_or_else(|| kinds::NOT_FOUND.into())
 }
 
 fn path_of(team: TeamId) -> String {
@@ -50,7 +50,7 @@ fn answer(team: &Team) -> Answer {
 )]
 async fn list(State(app): State<App>, who: Authenticated, listing: Listing<NoFilter>) -> Result<Answer, Refusal> {
     who.may(Operation::ListTeams, &Subject::program())?;
-    let page = app.ports.store.list_teams(listing.paging.limit, listing.paging.after.as_ref()).await?;
+    let page = app.ports.listing.list_teams(listing.paging.limit, listing.paging.after.as_ref()).await?;
     Ok(Answer::page(&page.map(|team| TeamView::from(&team)), &listing.paging))
 }
 
@@ -69,8 +69,9 @@ async fn create(
     who.may(Operation::CreateTeam, &Subject::program())?;
     let request = Request { app: &app, who: &who, key: &key, hash: &body.hash };
     let outcome = async {
-        let (team, commit) =
-            teams::create(&app.ports.store, body.value.into(), &who.cause).await.map_err(problems::directory)?;
+        let (team, commit) = teams::create(app.ports.reader.as_ref(), body.value.into(), &who.cause)
+            .await
+            .map_err(problems::directory)?;
         let answer = Answer::created(path_of(team.id), &TeamView::from(&team)).version(team.version);
         request.commit(commit, answer).await
     };
@@ -103,9 +104,9 @@ async fn change(
     let before = found(&app, id).await?;
     who.may(Operation::ChangeTeam, &Subject::team(id))?;
     expected.check(before.version)?;
-    let changed = teams::change(&app.ports.store, &before, body.value.into(), &who.cause).await;
+    let changed = teams::change(app.ports.reader.as_ref(), &before, body.value.into(), &who.cause).await;
     let Some((team, commit)) = changed.map_err(problems::directory)? else { return Ok(answer(&before)) };
-    app.ports.store.commit(commit).await?;
+    app.ports.writer.commit(commit).await?;
     Ok(answer(&team))
 }
 
@@ -124,7 +125,7 @@ async fn members(
     who.may(Operation::ListTeamMembers, &Subject::team(id))?;
     found(&app, id).await?;
     let (limit, after) = (listing.paging.limit, listing.paging.after.as_ref());
-    let page = app.ports.store.members_of(id, today(&who), limit, after).await?;
+    let page = app.ports.listing.members_of(id, today(&who), limit, after).await?;
     Ok(Answer::page(&page.map(MemberView::from), &listing.paging))
 }
 
@@ -137,8 +138,12 @@ async fn settled(
     named: impl Fn(&Team) -> BTreeMap<PersonId, TeamId>,
 ) -> Result<Answer, Refusal> {
     let team = found(app, team).await?;
-    let store = &app.ports.store;
-    let settling = Settling { reader: store, listing: store, writer: store, cause: &who.cause };
+    let settling = Settling {
+        reader: app.ports.reader.as_ref(),
+        listing: app.ports.listing.as_ref(),
+        writer: app.ports.writer.as_ref(),
+        cause: &who.cause,
+    };
     let done = settling.settle(&team, &named(&team), MOVED_AT_ONCE).await.map_err(problems::directory)?;
     let answer = if done { answer(&team) } else { Answer::accepted(path_of(team.id), &TeamView::from(&team)) };
     Ok(answer.version(team.version))
@@ -165,7 +170,7 @@ async fn merge(
     who.may(Operation::MergeTeam, &Subject::team(id))?;
     let request = Request { app: &app, who: &who, key: &key, hash: &body.hash };
     let outcome = async {
-        let merged = teams::merge(&app.ports.store, &before, body.value.into, &who.cause).await;
+        let merged = teams::merge(app.ports.reader.as_ref(), &before, body.value.into, &who.cause).await;
         match merged.map_err(problems::directory)? {
             Some((team, commit)) => request.commit(commit, answer(&team)).await,
             None => Ok(answer(&before)),
@@ -201,7 +206,7 @@ async fn split(
     let outcome = async {
         let new: Vec<Part> = parts.iter().cloned().map(Part::from).collect();
         let (team, _, commit) =
-            teams::split(&app.ports.store, &before, new, &who.cause).await.map_err(problems::directory)?;
+            teams::split(app.ports.reader.as_ref(), &before, new, &who.cause).await.map_err(problems::directory)?;
         request.commit(commit, answer(&team)).await
     };
     // The parts of the request and the successors of the team are in the same order.

@@ -1,7 +1,7 @@
 //! Workloads: listings, creating and changing. A team's lead may do so for the team's own.
 
 use axum::extract::State;
-use directory::{DirectoryListing, DirectoryReader, DirectoryWriter, Workload, workloads};
+use directory::{Workload, workloads};
 use kernel::{Operation, Subject, WorkloadId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Answer, Authenticated, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Refusal, kinds};
@@ -18,7 +18,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 }
 
 async fn found(app: &App, workload: WorkloadId) -> Result<Workload, Refusal> {
-    app.ports.store.workload(workload).await?.ok_or_else(|| kinds::NOT_FOUND.into())
+    app.ports.reader.workload(workload).await?.ok_or_else(|| kinds::NOT_FOUND.into())
 }
 
 fn answer(workload: &Workload) -> Answer {
@@ -33,7 +33,7 @@ fn answer(workload: &Workload) -> Answer {
 )]
 async fn list(State(app): State<App>, who: Authenticated, listing: Listing<NoFilter>) -> Result<Answer, Refusal> {
     who.may(Operation::ListWorkloads, &Subject::program())?;
-    let page = app.ports.store.list_workloads(listing.paging.limit, listing.paging.after.as_ref()).await?;
+    let page = app.ports.listing.list_workloads(listing.paging.limit, listing.paging.after.as_ref()).await?;
     Ok(Answer::page(&page.map(|workload| WorkloadView::from(&workload)), &listing.paging))
 }
 
@@ -52,8 +52,9 @@ async fn create(
     who.may(Operation::CreateWorkload, &Subject::team(body.value.owner_id))?;
     let request = Request { app: &app, who: &who, key: &key, hash: &body.hash };
     let outcome = async {
-        let (workload, commit) =
-            workloads::create(&app.ports.store, body.value.into(), &who.cause).await.map_err(problems::directory)?;
+        let (workload, commit) = workloads::create(app.ports.reader.as_ref(), body.value.into(), &who.cause)
+            .await
+            .map_err(problems::directory)?;
         let location = format!("/directory/workloads/{}", workload.id);
         let answer = Answer::created(location, &WorkloadView::from(&workload)).version(workload.version);
         request.commit(commit, answer).await
@@ -93,8 +94,8 @@ async fn change(
         who.may(Operation::ChangeWorkload, &Subject::team(owner))?;
     }
     expected.check(before.version)?;
-    let changed = workloads::change(&app.ports.store, &before, body.value.into(), &who.cause).await;
+    let changed = workloads::change(app.ports.reader.as_ref(), &before, body.value.into(), &who.cause).await;
     let Some((workload, commit)) = changed.map_err(problems::directory)? else { return Ok(answer(&before)) };
-    app.ports.store.commit(commit).await?;
+    app.ports.writer.commit(commit).await?;
     Ok(answer(&workload))
 }

@@ -1,6 +1,7 @@
 //! Uploads and imports over HTTP; the steps of a job are driven as the state machine drives them.
 
 use directory::{DirectoryReader, import::Importer};
+use kernel::import::step;
 use serde_json::{Value, json};
 use store::DirectoryStore;
 use web::testing::Call;
@@ -12,8 +13,7 @@ const TEAMS: &str = "code,name,department\npayments,Payments,retail\n";
 async fn run(house: &House, job: &str) {
     let store = DirectoryStore::new(house.table.clone());
     let job = store.job(job.parse().unwrap()).await.unwrap().unwrap();
-    let file = house.outside.files.lock().unwrap().get(&job.object).cloned().unwrap();
-    Importer::new(&store, &store).step(job, &file, now(), 100).await.unwrap();
+    step(&Importer::new(&store, &store), house.outside.as_ref(), job, now(), 100).await.unwrap();
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "bodies are written where they are sent")]
@@ -43,14 +43,14 @@ async fn a_dry_run_names_every_problem_and_writes_nothing() {
 async fn a_file_is_taken_on_once_and_applied_by_its_job() {
     let house = House::new().await;
     let call = || import(&house, json!({"kind": "teams", "csv": TEAMS})).header("idempotency-key", "i1");
-    *house.outside.down.lock().unwrap() = true;
+    house.outside.down(true);
     check(&house.send(call()).await, 503, "unavailable");
-    *house.outside.down.lock().unwrap() = false;
+    house.outside.down(false);
     let taken = house.send(call()).await;
     assert_eq!(taken.status, 202, "{}", taken.text);
     let job = taken.json()["job_id"].as_str().unwrap().to_owned();
     assert_eq!(taken.header("location"), format!("https://api.example.com/directory/imports/{job}"));
-    assert_eq!(*house.outside.started.lock().unwrap(), [(job.clone(), json!({"job": job}))]);
+    assert_eq!(house.outside.started(), [(job.clone(), json!({"job": job}))]);
     let status = house.get(&format!("/directory/imports/{job}")).await;
     assert_eq!(status.json()["state"], "running");
     run(&house, &job).await;
@@ -84,7 +84,7 @@ async fn a_large_file_is_uploaded_first() {
     let body = json!({"kind": "teams", "upload_id": upload});
     check(&house.send(import(&house, body.clone())).await, 422, "upload_missing");
     let object = format!("uploads/directory/{upload}.csv");
-    house.outside.files.lock().unwrap().insert(object, TEAMS.as_bytes().to_vec());
+    house.outside.store(object, TEAMS);
     assert_eq!(house.send(import(&house, body)).await.status, 202);
     let dry = json!({"kind": "teams", "upload_id": upload, "dry_run": true});
     assert_eq!(house.send(import(&house, dry)).await.json()["problem_count"], 0);

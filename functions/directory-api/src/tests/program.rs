@@ -1,5 +1,6 @@
 //! The program's settings and mails over HTTP.
 
+use mail::ProgramSettings;
 use serde_json::{Value, json};
 use web::testing::Call;
 
@@ -15,7 +16,7 @@ async fn settings_are_versioned_checked_and_put_in_force() {
     };
     let changed = put("\"0\"", json!({"mail_mode": "preview"})).await;
     assert_eq!((changed.status, changed.header("etag")), (200, "\"1\""));
-    assert_eq!(*house.outside.active.lock().unwrap(), 1);
+    assert_eq!(house.settings.now().0, 1);
     assert_eq!(put("\"0\"", json!({"mail_mode": "preview"})).await.header("etag"), "\"1\"");
     check(&put("\"0\"", json!({"mail_mode": "on"})).await, 412, "version_mismatch");
     check(&put("\"1\"", json!({"mailmode": "on"})).await, 400, "invalid_body");
@@ -24,9 +25,9 @@ async fn settings_are_versioned_checked_and_put_in_force() {
     assert_eq!(broken.json()["errors"][0]["path"], "/send_rate");
     assert_eq!(house.get("/program/settings").await.json()["mail_mode"], "preview");
     // A change that died before it took effect takes effect when it is next read.
-    *house.outside.active.lock().unwrap() = 0;
+    house.settings.set(0, ProgramSettings::default());
     house.get("/program/settings").await;
-    assert_eq!(*house.outside.active.lock().unwrap(), 1);
+    assert_eq!(house.settings.now().0, 1);
 }
 
 #[tokio::test]

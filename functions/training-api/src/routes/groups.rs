@@ -34,7 +34,7 @@ async fn team(
     Query(crate::dto::AsOf { as_of }): Query<crate::dto::AsOf>,
 ) -> Result<Answer, Refusal> {
     who.may(Operation::ReadTeamTraining, &Subject::team(team))?;
-    let department = app.ports.departments.of(team).await?.ok_or(kinds::NOT_FOUND)?;
+    let department = app.ports.directory.team(team).await?.ok_or(kinds::NOT_FOUND)?.department.as_str().to_owned();
     let rules = app.rules().await?;
     let own = figures(&app, &Scope::Team(team), as_of).await?;
     let larger = if own.people < i64::from(rules.settings.min_team) {

@@ -1,28 +1,61 @@
-//! Files: upload tickets, dry runs, and imports that a state machine applies.
+//! Files: upload tickets, dry runs, and imports that a state machine applies. What is the same for every system is in
+//! [`web::imports`].
 
+use async_trait::async_trait;
 use axum::extract::State;
 use kernel::{
-    JobId, Once, Operation, Subject,
-    import::{MAX_BYTES, NewImport},
+    Cause, JobId, Once, Operation, StoreError, Subject,
+    import::{ImportJob, NewImport, Problems},
 };
-use serde_json::json;
 use training::import::{ImportKind, Plan, begin};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     Answer, Authenticated, Id, IdempotencyKey, Json, LargeJson, Refusal,
     imports::{
-        ImportAccepted, ImportReport, ImportRequest, ImportView, Source, UploadRequest, UploadView, accepted, object,
-        taken_on,
+        ImportAccepted, ImportDesk, ImportReport, ImportRequest, ImportView, Imports, UploadRequest, UploadView,
     },
     kinds,
 };
 
-use crate::{app::App, problems};
-
-const SYSTEM: &str = "training";
+use crate::app::App;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(upload)).routes(routes!(start)).routes(routes!(read))
+}
+
+#[async_trait]
+impl ImportDesk for App {
+    fn kind(&self, name: &str) -> Option<&'static str> {
+        ImportKind::parse(name).map(ImportKind::as_str)
+    }
+
+    async fn check(&self, kind: &str, file: &[u8]) -> Result<(usize, Problems), Refusal> {
+        let kind = ImportKind::parse(kind).ok_or(kinds::NOT_FOUND)?;
+        let (plan, mut found) = Plan::read(kind, file);
+        let rules = self.rules().await?;
+        found.append(plan.check(&self.desk(&rules), self.ports.clock.now()).await?);
+        Ok((plan.rows(), found))
+    }
+
+    async fn begin(&self, new: NewImport, once: Option<Once>, cause: &Cause) -> Result<(), StoreError> {
+        self.ports.writer.commit(begin(new, cause).once(once), cause).await
+    }
+
+    async fn job(&self, job: JobId) -> Result<Option<ImportJob>, StoreError> {
+        self.ports.reader.job(job).await
+    }
+}
+
+impl App {
+    fn imports(&self) -> Imports<'_> {
+        Imports {
+            system: "training",
+            desk: self,
+            uploads: self.ports.uploads.as_ref(),
+            machine: self.ports.imports.as_ref(),
+            answers: self.ports.answers.as_ref(),
+        }
+    }
 }
 
 /// A place to upload a large file to. The address takes exactly the announced bytes.
@@ -34,16 +67,11 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 async fn upload(
     State(app): State<App>,
     who: Authenticated,
-    // Taken and checked like everywhere; a ticket changes nothing, so a repetition may get another.
-    _key: IdempotencyKey,
+    key: IdempotencyKey,
     body: Json<UploadRequest>,
 ) -> Result<Answer, Refusal> {
     who.may(Operation::CreateTrainingUpload, &Subject::program())?;
-    let checksum = body.value.checksum()?;
-    let upload_id = JobId::new(who.cause.at);
-    let ticket = app.ports.uploads.ticket(&object(SYSTEM, upload_id), body.value.length, &checksum).await;
-    let (url, headers) = ticket.map_err(|error| problems::gateway(&error))?;
-    Ok(Answer::created("/training/imports", &UploadView { upload_id, url, headers }))
+    app.imports().upload(&who, &key, &body).await
 }
 
 /// Checks a file, or has it applied.
@@ -62,74 +90,7 @@ async fn start(
     body: LargeJson<ImportRequest>,
 ) -> Result<Answer, Refusal> {
     who.may(Operation::StartTrainingImport, &Subject::program())?;
-    let kind = body.value.kind(ImportKind::parse)?;
-    let check = body.value.dry_run;
-    let source = body.value.source()?;
-    if check {
-        return dry_run(&app, kind, source).await;
-    }
-    let once = |answer: &Answer| key.record(&who, &body.hash).map(|record| record.keep(answer));
-    let outcome = take_on(&app, &who, kind, source, once).await;
-    let outcome = key.or_replay(&who, &body.hash, app.ports.answers.as_ref(), outcome).await;
-    // Starting is safe to repeat, and a repeated request may be one whose first run died before it.
-    if let Some(job) = taken_on(&outcome) {
-        let started = app.ports.imports.start(&job.to_string(), &json!({ "job": job })).await;
-        started.map_err(|error| problems::gateway(&error))?;
-    }
-    outcome
-}
-
-async fn dry_run(app: &App, kind: ImportKind, source: Source) -> Result<Answer, Refusal> {
-    let bytes = match source {
-        Source::Inline(bytes) => bytes,
-        Source::Uploaded(upload) => {
-            let file = app.ports.uploads.get(&object(SYSTEM, upload), MAX_BYTES).await;
-            file.map_err(|error| problems::upload(&error))?
-        }
-    };
-    let (plan, mut found) = Plan::read(kind, &bytes);
-    let rules = app.rules().await?;
-    found.append(plan.check(&app.desk(&rules)).await?);
-    Ok(Answer::ok(&ImportReport::new(kind.as_str(), plan.rows(), found)))
-}
-
-/// Sees to it that the file is where the job will look for it.
-async fn stored(app: &App, id: JobId, source: Source) -> Result<String, Refusal> {
-    match source {
-        Source::Inline(bytes) => {
-            let object = object(SYSTEM, id);
-            app.ports.uploads.put(&object, bytes).await.map_err(|error| problems::gateway(&error))?;
-            Ok(object)
-        }
-        Source::Uploaded(upload) => {
-            let object = object(SYSTEM, upload);
-            let length = app.ports.uploads.length(&object).await.map_err(|error| problems::upload(&error))?;
-            if length > MAX_BYTES { Err(kinds::BODY_TOO_LARGE.into()) } else { Ok(object) }
-        }
-    }
-}
-
-/// Stores the file and the job that will apply it.
-async fn take_on(
-    app: &App,
-    who: &Authenticated,
-    kind: ImportKind,
-    source: Source,
-    once: impl FnOnce(&Answer) -> Option<Once>,
-) -> Result<Answer, Refusal> {
-    let cause = &who.cause;
-    let id = JobId::new(cause.at);
-    let new = NewImport {
-        id,
-        kind: kind.as_str().to_owned(),
-        object: stored(app, id, source).await?,
-        by: cause.by.clone(),
-        correlation_id: cause.correlation_id.clone(),
-        at: cause.at,
-    };
-    let answer = accepted(SYSTEM, id);
-    app.ports.writer.commit(begin(new, cause).once(once(&answer)), cause).await?;
-    Ok(answer)
+    app.imports().start(&who, &key, body).await
 }
 
 /// How an import is getting on.
@@ -139,7 +100,5 @@ async fn take_on(
 )]
 async fn read(State(app): State<App>, who: Authenticated, Id(id): Id<JobId>) -> Result<Answer, Refusal> {
     who.may(Operation::ReadTrainingImport, &Subject::program())?;
-    let job = app.ports.reader.job(id).await?.ok_or_else(|| Refusal::from(kinds::NOT_FOUND))?;
-    let version = job.version;
-    Ok(Answer::ok(&ImportView::from(job)).version(version))
+    app.imports().read(id).await
 }

@@ -138,7 +138,7 @@ impl Proved {
 }
 
 async fn proved(app: &App, token: &str) -> Result<Proved, LinkResult> {
-    let keys = app.ports.settings.link_keys().await.map_err(|error| {
+    let keys = app.ports.mail.link_keys().await.map_err(|error| {
         tracing::warn!(%error, "the link keys could not be read");
         LinkResult::TryLater
     })?;

@@ -30,7 +30,7 @@ async fn a_run_is_started_once_however_often_it_is_asked_for() {
     assert_eq!(first.status, 202, "{}", first.text);
     let again = house.send(start()).await;
     assert_eq!((again.status, again.text), (202, first.text.clone()));
-    let started = house.outside.started.lock().unwrap().clone();
+    let started = house.outside.started();
     assert_eq!(started.len(), 1);
     assert_eq!(started[0].1["ignore_send_hour"], true);
     let uri = first.header("location").trim_start_matches("https://api.example.com").to_owned();
@@ -47,7 +47,7 @@ async fn settings_are_versioned_and_put_in_force() {
     let put = |tag, body| Call::put("/training/settings", &body).by(&admin()).header("if-match", tag);
     let done = house.send(put("\"0\"", json!({"send_hour": 9}))).await;
     assert_eq!((done.status, done.header("etag")), (200, "\"1\""), "{}", done.text);
-    assert_eq!(house.outside.settings.lock().unwrap().send_hour, 9);
+    assert_eq!(house.settings.now().1.send_hour, 9);
     // The same again, as after a lost answer, succeeds; another document under an old version does not.
     assert_eq!(house.send(put("\"0\"", json!({"send_hour": 9}))).await.status, 200);
     check(&house.send(put("\"0\"", json!({"send_hour": 7}))).await, 412, "version_mismatch");

@@ -18,7 +18,7 @@ async fn a_dry_run_names_every_bad_row_and_changes_nothing() {
     let lines: Vec<_> = found["problems"].as_array().unwrap().iter().map(|p| p["line"].as_u64().unwrap()).collect();
     assert!(lines.contains(&3) && lines.contains(&4) && !lines.contains(&2), "{}", reply.text);
     assert!(!reply.text.contains("=cmd"));
-    assert!(house.outside.started.lock().unwrap().is_empty());
+    assert!(house.outside.started().is_empty());
 }
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn an_import_is_written_down_and_started_once() {
     let first = house.send(start()).await;
     assert_eq!(first.status, 202, "{}", first.text);
     assert_eq!(house.send(start()).await.text, first.text);
-    assert_eq!(house.outside.started.lock().unwrap().len(), 1);
+    assert_eq!(house.outside.started().len(), 1);
     let uri = first.header("location").trim_start_matches("https://api.example.com").to_owned();
     let read = house.send(Call::get(&uri).by(&admin())).await;
     assert_eq!((read.json()["state"].as_str(), read.json()["total"].as_u64()), (Some("running"), None));
@@ -45,7 +45,7 @@ async fn an_upload_is_named_by_its_ticket() {
     let upload = ticket.json()["upload_id"].as_str().unwrap().to_owned();
     let body = json!({"kind": "courses", "upload_id": upload});
     check(&house.send(Call::post("/training/imports", &body).by(&admin())).await, 422, "upload_missing");
-    house.outside.files.lock().unwrap().insert(format!("uploads/training/{upload}.csv"), COURSES.into());
+    house.outside.store(format!("uploads/training/{upload}.csv"), COURSES);
     assert_eq!(house.send(Call::post("/training/imports", &body).by(&admin())).await.status, 202);
     let both = json!({"kind": "courses", "upload_id": upload, "csv": COURSES});
     check(&house.send(Call::post("/training/imports", &both).by(&admin())).await, 422, "one_source");

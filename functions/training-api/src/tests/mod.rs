@@ -7,111 +7,39 @@ mod links;
 mod people;
 mod roles;
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::Router;
-use directory::{
-    Absences, Country, DepartmentCode, DirectoryWriter, Email, Employment, IdentitySubject, Language, Membership,
-    Memberships, PersonName, TeamCode, TeamName, WorkingShare,
-    people::{NewPerson, create as create_person},
-    teams::{self, NewTeam},
-};
-use gateways::{GatewayError, ImportFiles, StartMachine, Uploads};
-use jiff::{Timestamp, civil::Date};
-use kernel::{Cause, Clock, CourseId, DateSpan, JobRole, PersonId, Principal, TeamId, ZoneName};
+use jiff::Timestamp;
+use kernel::{Clock, CourseId, PersonId, TeamId};
 use mail::{
     ProgramSettings,
     links::{LinkKey, LinkKeys},
+    ports::SettingsError,
 };
-use serde_json::{Value, json};
-use store::{DirectoryStore, MemoryTable, Table};
+use serde_json::json;
+use store::{MemoryTable, Table};
+use testkit::{Company, FixedClock, InForce, Outside};
 use training::Settings;
 use web::{
     Edge,
     testing::{Call, ISSUER, MACHINE, PORTAL, Reply, Token},
 };
 
-use crate::{ActiveSettings, wiring};
+use crate::wiring;
 
-/// Files, started machines and settings, kept in memory.
-#[derive(Default)]
-pub(crate) struct Outside {
-    pub(crate) files: Mutex<BTreeMap<String, Vec<u8>>>,
-    pub(crate) started: Mutex<Vec<(String, Value)>>,
-    pub(crate) settings: Mutex<Settings>,
-}
+/// The program's defaults, and one link key.
+struct Mail;
 
 #[async_trait]
-impl ImportFiles for Outside {
-    async fn get(&self, object: &str, _: u64) -> Result<Vec<u8>, GatewayError> {
-        self.files.lock().unwrap().get(object).cloned().ok_or(GatewayError::NotFound("S3"))
-    }
-}
-
-#[async_trait]
-impl Uploads for Outside {
-    async fn ticket(
-        &self,
-        object: &str,
-        length: u64,
-        _: &[u8; 32],
-    ) -> Result<(String, BTreeMap<String, String>), GatewayError> {
-        let headers = BTreeMap::from([("content-length".to_owned(), length.to_string())]);
-        Ok((format!("https://bucket.example.com/{object}"), headers))
-    }
-
-    async fn put(&self, object: &str, csv: Vec<u8>) -> Result<(), GatewayError> {
-        self.files.lock().unwrap().insert(object.to_owned(), csv);
-        Ok(())
-    }
-
-    async fn length(&self, object: &str) -> Result<u64, GatewayError> {
-        self.get(object, u64::MAX).await.map(|file| u64::try_from(file.len()).unwrap())
-    }
-}
-
-#[async_trait]
-impl StartMachine for Outside {
-    async fn start(&self, name: &str, input: &Value) -> Result<(), GatewayError> {
-        let mut started = self.started.lock().unwrap();
-        if started.iter().all(|(known, _)| known != name) {
-            started.push((name.to_owned(), input.clone()));
-        }
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl ActiveSettings for Outside {
-    async fn training(&self) -> Result<Settings, GatewayError> {
-        Ok(self.settings.lock().unwrap().clone())
-    }
-
-    async fn program(&self) -> Result<ProgramSettings, GatewayError> {
+impl mail::ports::Settings for Mail {
+    async fn program(&self) -> Result<ProgramSettings, SettingsError> {
         Ok(ProgramSettings::default())
     }
 
-    async fn activate(&self, _: u64, settings: &Settings) -> Result<(), GatewayError> {
-        *self.settings.lock().unwrap() = settings.clone();
-        Ok(())
-    }
-
-    async fn link_keys(&self) -> Result<LinkKeys, GatewayError> {
+    async fn link_keys(&self) -> Result<LinkKeys, SettingsError> {
         Ok(keys())
-    }
-}
-
-/// A clock that stands still.
-#[derive(Clone, Copy)]
-struct At(Timestamp);
-
-impl Clock for At {
-    fn now(&self) -> Timestamp {
-        self.0
     }
 }
 
@@ -127,93 +55,40 @@ pub(crate) fn now() -> Timestamp {
 pub(crate) struct House {
     pub(crate) router: Router,
     pub(crate) outside: Arc<Outside>,
-    clock: At,
-    directory: DirectoryStore,
+    pub(crate) settings: Arc<InForce<Settings>>,
     pub(crate) admin: PersonId,
-    pub(crate) manager: PersonId,
     pub(crate) ada: PersonId,
-    pub(crate) bob: PersonId,
     pub(crate) payments: TeamId,
 }
 
 impl House {
     pub(crate) async fn new() -> Self {
         let table: Arc<dyn Table> = Arc::new(MemoryTable::new());
-        let directory = DirectoryStore::new(Arc::clone(&table));
-        let outside = Arc::new(Outside::default());
-        let clock = At(now());
+        let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(now()));
+        let (outside, settings) = (Arc::new(Outside::default()), Arc::new(InForce::default()));
         let around = wiring::Outside {
-            settings: outside.clone(),
+            settings: settings.clone(),
+            mail: Arc::new(Mail),
             uploads: outside.clone(),
             imports: outside.clone(),
             reminders: outside.clone(),
-            clock: Arc::new(clock),
-            system_clock: Arc::new(clock),
+            clock: clock.clone(),
+            system_clock: clock,
         };
         let app = wiring::over(&table, around, ISSUER, &[PORTAL.to_owned(), MACHINE.to_owned()]);
         let router = crate::router(app, Edge { api_url: "https://api.example.com".to_owned() });
-        let nobody = PersonId::new(now());
-        let team = TeamId::new(now());
-        let mut house = Self {
+        let company = Company::over(&table, ISSUER, now());
+        let (payments, platform) = (company.team("payments").await, company.team("platform").await);
+        let manager = company.person("mary", None, Some(payments)).await;
+        company.person("bob", None, Some(platform)).await;
+        Self {
             router,
             outside,
-            clock,
-            directory,
-            admin: nobody,
-            manager: nobody,
-            ada: nobody,
-            bob: nobody,
-            payments: team,
-        };
-        house.payments = house.team("payments").await;
-        let platform = house.team("platform").await;
-        house.admin = house.person("grace", None, None).await;
-        house.manager = house.person("mary", None, Some(house.payments)).await;
-        house.ada = house.person("ada", Some(house.manager), Some(house.payments)).await;
-        house.bob = house.person("bob", None, Some(platform)).await;
-        house
-    }
-
-    fn cause(&self) -> Cause {
-        Cause { by: Principal::Program, at: self.clock.now(), correlation_id: "seed".to_owned(), causation_id: None }
-    }
-
-    async fn team(&self, code: &str) -> TeamId {
-        let new = NewTeam {
-            code: TeamCode::parse(code).unwrap(),
-            name: TeamName::parse(code).unwrap(),
-            department: DepartmentCode::parse("engineering").unwrap(),
-            leads: Vec::new(),
-        };
-        let (team, commit) = teams::create(&self.directory, new, &self.cause()).await.unwrap();
-        self.directory.commit(commit).await.unwrap();
-        team.id
-    }
-
-    async fn person(&self, name: &str, manager: Option<PersonId>, team: Option<TeamId>) -> PersonId {
-        let start: Date = "2025-01-01".parse().unwrap();
-        let stay = team.map(|team| Membership { team, span: DateSpan::new(start, None).unwrap(), primary: true });
-        let new = NewPerson {
-            email: Email::parse(&format!("{name}@example.com")).unwrap(),
-            name: PersonName::parse(name).unwrap(),
-            job_role: JobRole::Developer,
-            employment: Employment::Employee,
-            counts: None,
-            country: Country::parse("DE").unwrap(),
-            zone: ZoneName::parse("Europe/Berlin").unwrap(),
-            language: Language::default(),
-            working_share: WorkingShare::FULL,
-            absences: Absences::default(),
-            delegate: None,
-            memberships: Memberships::new(stay.into_iter().collect()).unwrap(),
-            manager,
-            start,
-            leave: None,
-            subject: Some(IdentitySubject::new(ISSUER, name).unwrap()),
-        };
-        let (person, commit) = create_person(&self.directory, new, &self.cause()).await.unwrap();
-        self.directory.commit(commit).await.unwrap();
-        person.id
+            settings,
+            admin: company.person("grace", None, None).await,
+            ada: company.person("ada", Some(manager), Some(payments)).await,
+            payments,
+        }
     }
 
     pub(crate) async fn send(&self, call: Call) -> Reply {

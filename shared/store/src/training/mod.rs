@@ -4,6 +4,7 @@
 //! A file is one partition, read by one query and guarded by its head's version: every other item of it is written only
 //! together with the head, so that its own write needs no condition.
 
+mod figures;
 mod items;
 mod read;
 mod roster;
@@ -13,9 +14,7 @@ mod write;
 
 use std::sync::Arc;
 
-use kernel::{Principal, StoreError, StoredAnswer};
-
-use crate::{DirectoryStore, Table, answers::AnswerStore, keys::System};
+use crate::{DirectoryStore, Table};
 
 /// Training in a table.
 #[derive(Clone)]
@@ -28,13 +27,5 @@ impl TrainingStore {
     /// Training in this table.
     pub fn new(table: Arc<dyn Table>) -> Self {
         Self { directory: DirectoryStore::new(table.clone()), table }
-    }
-
-    /// The payload hash and the answer kept for a caller under an idempotency key.
-    ///
-    /// # Errors
-    /// [`StoreError`] when it could not be read.
-    pub async fn answered(&self, by: &Principal, key: &str) -> Result<Option<(String, StoredAnswer)>, StoreError> {
-        AnswerStore::new(self.table.clone(), System::Training).answered(by, key).await
     }
 }

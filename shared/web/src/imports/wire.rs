@@ -1,11 +1,10 @@
-//! Uploads and imports over the wire, the same for every system: what is asked for, what a dry run found, and how a job
-//! is getting on. Which kinds of file there are is each system's; see [`describe`].
+//! Uploads and imports over the wire: what is asked for, what a dry run found, and how a job is getting on.
 
-use std::{collections::BTreeMap, error::Error};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use kernel::{
-    ErrorKind, JobId,
+    JobId,
     import::{ImportJob, ImportState, MAX_BYTES, Problems, RowProblem},
 };
 use serde::{Deserialize, Serialize};
@@ -14,7 +13,7 @@ use utoipa::{
     openapi::{ObjectBuilder, OpenApi, Schema, schema::Type},
 };
 
-use crate::{Answer, Problem, Refusal, kinds};
+use crate::{Problem, kinds};
 
 /// What a file holds; each system's document lists its own kinds.
 #[derive(ToSchema)]
@@ -36,18 +35,13 @@ pub fn describe(document: &mut OpenApi, kinds: impl IntoIterator<Item = &'static
     }
 }
 
-/// Where the file of an upload or an import lies.
-pub fn object(system: &str, id: JobId) -> String {
-    format!("uploads/{system}/{id}.csv")
-}
-
 /// What is going to be uploaded.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UploadRequest {
     /// The file's length in bytes.
     #[schema(minimum = 1, maximum = 33_554_432)]
-    pub length: u64,
+    pub(super) length: u64,
     /// The file's SHA-256 in hexadecimal digits.
     #[schema(pattern = "^[0-9a-fA-F]{64}$")]
     sha256: String,
@@ -58,7 +52,7 @@ impl UploadRequest {
     ///
     /// # Errors
     /// 400 for a length out of bounds or a checksum that is none.
-    pub fn checksum(&self) -> Result<[u8; 32], Problem> {
+    pub(super) fn checksum(&self) -> Result<[u8; 32], Problem> {
         let bad = |path: &str, expected: &str| Problem::new(kinds::INVALID_BODY).at(path, expected);
         if self.length == 0 || self.length > MAX_BYTES {
             return Err(bad("$.length", "a number from 1 to 33554432"));
@@ -74,12 +68,12 @@ impl UploadRequest {
 pub struct UploadView {
     /// Names the file in an import.
     #[schema(value_type = Uuid)]
-    pub upload_id: JobId,
+    pub(super) upload_id: JobId,
     /// The address, which is a secret until it expires.
     #[schema(format = "uri")]
-    pub url: String,
+    pub(super) url: String,
     /// Headers that are part of the signature.
-    pub headers: BTreeMap<String, String>,
+    pub(super) headers: BTreeMap<String, String>,
 }
 
 /// A file to be imported: inline, or uploaded before.
@@ -90,7 +84,7 @@ pub struct ImportRequest {
     kind: String,
     /// Only says what is wrong with the file.
     #[serde(default)]
-    pub dry_run: bool,
+    pub(super) dry_run: bool,
     /// The file itself.
     #[serde(default)]
     csv: Option<String>,
@@ -101,8 +95,7 @@ pub struct ImportRequest {
 }
 
 /// The file a request names.
-#[derive(Clone)]
-pub enum Source {
+pub(super) enum Source {
     /// The file itself.
     Inline(Vec<u8>),
     /// A file that was uploaded.
@@ -110,20 +103,16 @@ pub enum Source {
 }
 
 impl ImportRequest {
-    /// The kind of file, as the system reads it.
-    ///
-    /// # Errors
-    /// 400 for a kind that the system does not know.
-    pub fn kind<K>(&self, parse: impl FnOnce(&str) -> Option<K>) -> Result<K, Problem> {
-        let expected = || Problem::new(kinds::INVALID_BODY).at("$.kind", "a kind of file that this system takes");
-        parse(&self.kind).ok_or_else(expected)
+    /// The kind of file.
+    pub(super) fn kind(&self) -> &str {
+        &self.kind
     }
 
     /// The one file the request names.
     ///
     /// # Errors
     /// 422 for none, or for two.
-    pub fn source(self) -> Result<Source, Problem> {
+    pub(super) fn source(self) -> Result<Source, Problem> {
         match (self.csv, self.upload_id) {
             (Some(csv), None) => Ok(Source::Inline(csv.into_bytes())),
             (None, Some(upload)) => Ok(Source::Uploaded(upload)),
@@ -134,7 +123,7 @@ impl ImportRequest {
 
 /// One thing that is wrong with a file.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RowProblemView {
+pub(super) struct RowProblemView {
     /// The line, counted from 1; 0 for the file as a whole.
     line: u32,
     /// The column; empty for the row as a whole.
@@ -164,7 +153,7 @@ pub struct ImportReport {
 
 impl ImportReport {
     /// The report on a file.
-    pub fn new(kind: &'static str, rows: usize, problems: Problems) -> Self {
+    pub(super) fn new(kind: &'static str, rows: usize, problems: Problems) -> Self {
         Self {
             kind,
             rows,
@@ -178,27 +167,12 @@ impl ImportReport {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ImportAccepted {
     #[schema(value_type = Uuid)]
-    job_id: JobId,
-}
-
-/// The answer to an import that was taken on.
-pub fn accepted(system: &str, job_id: JobId) -> Answer {
-    Answer::accepted(format!("/{system}/imports/{job_id}"), &ImportAccepted { job_id })
-}
-
-/// The job that an import's outcome names, whether it was taken on now or by an earlier, equal request.
-pub fn taken_on(outcome: &Result<Answer, Refusal>) -> Option<JobId> {
-    let location = match outcome {
-        Ok(answer) => answer.stored().location.as_deref(),
-        Err(Refusal::Replay(answer)) => answer.location.as_deref(),
-        Err(Refusal::Problem(_)) => None,
-    };
-    location?.rsplit('/').next()?.parse().ok()
+    pub(super) job_id: JobId,
 }
 
 /// What became of the rows.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CountsView {
+pub(super) struct CountsView {
     created: u32,
     changed: u32,
     unchanged: u32,
@@ -249,14 +223,5 @@ impl From<ImportJob> for ImportView {
             started_at: job.started_at,
             ended_at: job.ended_at,
         }
-    }
-}
-
-/// A file that was never uploaded or is too long, or a service that does not answer.
-pub fn unread(error: &dyn Error, kind: ErrorKind) -> Problem {
-    match kind {
-        ErrorKind::NotFound => Problem::new(kinds::UPLOAD_MISSING),
-        ErrorKind::Invalid => Problem::new(kinds::BODY_TOO_LARGE),
-        _ => Problem::outside(error),
     }
 }
