@@ -116,6 +116,12 @@ def main() -> int:
     except KeyboardInterrupt:
         say.line("")
         return 130
+    except Exception as error:
+        # What AWS refuses, and credentials that are missing: one line says it. All else is a mistake of ours.
+        if type(error).__module__.partition(".")[0] != "botocore":
+            raise
+        say.failed(f"AWS: {error}")
+        return 1
 
 
 if __name__ == "__main__":

@@ -88,6 +88,12 @@ def _pytest() -> None:
     call(["pytest", "-q", *folders], what="Python tests")
 
 
+def _pytest_on(stack_file: Path, folder: str) -> None:
+    """Runs a folder of Python tests against a stack that is up."""
+    env = environment(GUILDHALL_STACK=str(stack_file))
+    call(["pytest", "-q", ROOT / "tests" / folder], env=env, what=f"tests/{folder}")
+
+
 def workbench() -> int:
     """`make check-workbench`: the tests of this program, for each Python it promises to run on."""
     return status(["pytest", "-q", LOCAL / "tests"])
@@ -136,6 +142,9 @@ def _against_stack(stages: Stages, stack_file: Path) -> None:
     if _of_stack():
         stages.run("Rust, against the stack", lambda: _rust("stack", env))
     stages.run("OpenAPI against the stack", lambda: _schemathesis(stack_file))
+    stages.run("Machines and dead letters", lambda: _pytest_on(stack_file, "workflows"))
+    # Last, since it judges what all of the above made the functions ask for.
+    stages.run("Calls are grants", lambda: _pytest_on(stack_file, "grants"))
 
 
 @contextlib.contextmanager
@@ -163,8 +172,7 @@ def test_pages() -> int:
     stages = Stages()
 
     def pages(stages: Stages, stack_file: Path) -> None:
-        env = environment(GUILDHALL_STACK=str(stack_file))
-        stages.run("Pages and mails in a browser", lambda: call(["pytest", "-q", ROOT / "tests" / "pages"], env=env))
+        stages.run("Pages and mails in a browser", lambda: _pytest_on(stack_file, "pages"))
 
     _with_stack(stages, _PAGES_STATE, TEST_PORT + 10, pages)
     return stages.close()

@@ -21,6 +21,9 @@ from .paths import LOCAL, REGION, ROOT
 from .say import Failure
 
 HOST = "127.0.0.1"
+CALLS = "calls.jsonl"
+"""In the state folder: what each function asked of the cloud, one distinct call a line."""
+
 _START_SECONDS = 60
 _STOP_SECONDS = 8
 
@@ -104,7 +107,7 @@ def spawn(module: str, arguments: list[str], env: dict[str, str], log: Path) -> 
 def start(port: int, state: Path) -> int:
     """Starts the local cloud and waits until it answers; returns its process id."""
     log = state / "cloud.log"
-    pid = spawn("cloud_process", [], clean_environment(port, state), log)
+    pid = spawn("cloud_process", [str(state / CALLS)], clean_environment(port, state), log)
     try:
         wait_for(f"{endpoint(port)}/_ministack/ready", pid, _START_SECONDS, log)
     except BaseException:

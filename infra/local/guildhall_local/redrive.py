@@ -5,6 +5,8 @@ Every handler is safe to repeat, so a letter that was half handled does no harm.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -22,10 +24,10 @@ def run(stack_name: str | None) -> int:
     """Redrives the local stack, or one in AWS by name."""
     if stack_name is None:
         port = stacks.need_current().port
-        queues = {item["logical"]: item["physical"] for item in resources(port) if item["type"] == "AWS::SQS::Queue"}
-        moved = _local(client("sqs", port), queues)
+        moved = _redrive(client("sqs", port), resources(port), _move)
     else:
-        moved = _aws(stack_name)
+        session = boto3.Session()
+        moved = _redrive(session.client("sqs"), _resources(session, stack_name), _start_move)
     if not moved:
         line("There are no dead letters.")
         return 0
@@ -33,19 +35,31 @@ def run(stack_name: str | None) -> int:
     return 0
 
 
-def _source_of(sqs: Any, dead_letters: str) -> str | None:
-    """The queue whose letters these are, where there is exactly one."""
-    sources = sqs.list_dead_letter_source_queues(QueueUrl=dead_letters).get("queueUrls", [])
-    return sources[0] if len(sources) == 1 else None
+def _resources(session: Any, stack_name: str) -> list[dict[str, str]]:
+    """Every resource of a stack in AWS, as `deploy.resources` has those of the local one."""
+    pages = session.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack_name)
+    return [
+        {"logical": item["LogicalResourceId"], "physical": item["PhysicalResourceId"], "type": item["ResourceType"]}
+        for page in pages
+        for item in page["StackResourceSummaries"]
+    ]
 
 
-def _local(sqs: Any, queues: dict[str, str]) -> dict[str, int]:
-    moved: dict[str, int] = {}
+def _redrive(sqs: Any, found: list[dict[str, str]], move: Callable[[Any, str, str], int]) -> dict[str, int]:
+    """Moves the letters of every queue that is the dead-letter queue of exactly one other; counts them by queue."""
+    queues = {item["logical"]: item["physical"] for item in found if item["type"] == "AWS::SQS::Queue"}
+    arns: dict[str, str] = {}
+    sources: dict[str, list[str]] = {}
     for name, url in queues.items():
-        if is_dead_letter(name) and (source := _source_of(sqs, url)):
-            count = _move(sqs, url, source)
-            if count:
-                moved[name] = count
+        told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", "RedrivePolicy"])["Attributes"]
+        arns[name] = told["QueueArn"]
+        if "RedrivePolicy" in told:
+            sources.setdefault(json.loads(told["RedrivePolicy"])["deadLetterTargetArn"], []).append(url)
+    moved = {}
+    for name, url in queues.items():
+        of = sources.get(arns[name], [])
+        if is_dead_letter(name) and len(of) == 1 and (count := move(sqs, url, of[0])):
+            moved[name] = count
     return moved
 
 
@@ -68,23 +82,13 @@ def _move(sqs: Any, dead_letters: str, source: str) -> int:
             count += 1
 
 
-def _aws(stack_name: str) -> dict[str, int]:
-    """Starts SQS's own redrive, which runs in AWS after this command has ended."""
-    session = boto3.Session()
-    sqs, formation = session.client("sqs"), session.client("cloudformation")
-    moved: dict[str, int] = {}
-    pages = formation.get_paginator("list_stack_resources").paginate(StackName=stack_name)
-    for resource in (item for page in pages for item in page["StackResourceSummaries"]):
-        if resource["ResourceType"] != "AWS::SQS::Queue" or not is_dead_letter(resource["LogicalResourceId"]):
-            continue
-        url = resource["PhysicalResourceId"]
-        told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages", "QueueArn"])
-        waiting = int(told["Attributes"]["ApproximateNumberOfMessages"])
-        if not waiting or _source_of(sqs, url) is None:
-            continue
+def _start_move(sqs: Any, dead_letters: str, _source: str) -> int:
+    """Starts SQS's own move, which goes on in AWS after this command has ended; answers how many wait for it."""
+    told = sqs.get_queue_attributes(QueueUrl=dead_letters, AttributeNames=["ApproximateNumberOfMessages", "QueueArn"])
+    waiting = int(told["Attributes"]["ApproximateNumberOfMessages"])
+    if waiting:
         try:
             sqs.start_message_move_task(SourceArn=told["Attributes"]["QueueArn"])
         except sqs.exceptions.UnsupportedOperation as error:
-            raise Failure(f"{resource['LogicalResourceId']}: {error}") from None
-        moved[resource["LogicalResourceId"]] = waiting
-    return moved
+            raise Failure(f"{dead_letters.rpartition('/')[2]}: {error}") from None
+    return waiting
