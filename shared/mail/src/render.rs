@@ -9,7 +9,7 @@ use kernel::{PersonId, Redacted, StoreError, TeamId};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Mail, ProgramSettings, Text, Texts,
+    Mail, MailState, ProgramSettings, Text, Texts,
     links::{Claims, LinkKeys, Purpose},
     model::{CourseLine, EscalationDigest, ManagerDigest, OverdueCourse, TrainingDigest, template},
     pages::LinkAction,
@@ -215,7 +215,7 @@ impl Writer<'_> {
             _ => (texts.count(Text::ManagerSubjectOne, Text::ManagerSubjectMany, overdue, &[]), Text::ManagerIntro),
         };
         let frame = self.frame(&subject, intro, Text::ManagerWhy);
-        let mut people: Vec<views::Person<'_>> = digest
+        let mut people: Vec<views::Person> = digest
             .people
             .iter()
             .map(|person| views::Person {
@@ -228,7 +228,7 @@ impl Writer<'_> {
                     .map(|course| views::ReportCourse {
                         title: one_line(&course.title),
                         due: self.course_due(course),
-                        ask: course.ask.and_then(ask_wording).map(|text| texts.say(text)),
+                        ask: self.asked(course),
                     })
                     .collect(),
             })
@@ -240,6 +240,15 @@ impl Writer<'_> {
             &views::ManagerText { f, people: &people, help, fair },
             &views::ManagerHtml { f, people: &people, help, fair },
         )
+    }
+
+    fn asked(&self, course: &OverdueCourse) -> Option<String> {
+        match (course.ask?, course.wished) {
+            (LinkAction::MoreTime, Some(day)) => {
+                Some(self.texts.fill(Text::ManagerAskMoreUntil, &[("date", &self.texts.date(day))]))
+            }
+            (ask, _) => ask_wording(ask).map(|text| self.texts.say(text).to_owned()),
+        }
     }
 
     fn course_due(&self, course: &OverdueCourse) -> Option<String> {
@@ -289,7 +298,7 @@ impl Writer<'_> {
             colour: brand.colour.into(),
             ink: brand.colour.ink(),
             logo: brand.logo_url.as_deref().filter(|url| settings::is_https(url)),
-            preview: matches!(self.links, LinkBase::Inert).then(|| texts.say(Text::PreviewNote)),
+            note: matches!(self.links, LinkBase::Inert).then(|| texts.say(note(&self.mail.state))),
             subject: subject_line(subject),
             greeting: texts.fill(Text::Greeting, &[("name", &one_line(self.contact.name.expose()))]),
             intro: texts.say(intro),
@@ -329,13 +338,23 @@ impl Writer<'_> {
     }
 }
 
+/// What became of a mail, for someone else's eyes.
+const fn note(state: &MailState) -> Text {
+    match state {
+        MailState::Preview => Text::PreviewNote,
+        MailState::Pending | MailState::Leased { .. } => Text::WaitingNote,
+        MailState::Sent { .. } => Text::SentNote,
+        MailState::Failed { .. } | MailState::Suppressed { .. } => Text::UnsentNote,
+    }
+}
+
 /// What a manager reads of an answer that waits.
 const fn ask_wording(ask: LinkAction) -> Option<Text> {
     match ask {
         LinkAction::MoreTime => Some(Text::ManagerAskMore),
         LinkAction::OnLeave => Some(Text::ManagerAskLeave),
         LinkAction::NotMyRole => Some(Text::ManagerAskRole),
-        LinkAction::Done | LinkAction::OptOut => None,
+        LinkAction::Done | LinkAction::OptOut | LinkAction::OptIn => None,
     }
 }
 

@@ -11,7 +11,8 @@ pub(crate) struct Frame<'a> {
     /// Black or white, whichever is readable on `colour`.
     pub(crate) ink: &'static str,
     pub(crate) logo: Option<&'a str>,
-    pub(crate) preview: Option<&'a str>,
+    /// What became of a mail that is shown to someone else than its recipient.
+    pub(crate) note: Option<&'a str>,
     pub(crate) subject: String,
     pub(crate) greeting: String,
     pub(crate) intro: &'a str,
@@ -40,16 +41,16 @@ pub(crate) struct Section<'a> {
     pub(crate) lines: Vec<Line>,
 }
 
-pub(crate) struct Person<'a> {
+pub(crate) struct Person {
     pub(crate) name: String,
-    pub(crate) courses: Vec<ReportCourse<'a>>,
+    pub(crate) courses: Vec<ReportCourse>,
 }
 
-pub(crate) struct ReportCourse<'a> {
+pub(crate) struct ReportCourse {
     pub(crate) title: String,
     /// When it was due; none for a course that is here only because of what was asked.
     pub(crate) due: Option<String>,
-    pub(crate) ask: Option<&'a str>,
+    pub(crate) ask: Option<String>,
 }
 
 pub(crate) struct TeamRow {
@@ -89,7 +90,7 @@ pub(crate) struct ManagerSubject<'a> {
 #[template(path = "manager-digest/text.txt")]
 pub(crate) struct ManagerText<'a> {
     pub(crate) f: &'a Frame<'a>,
-    pub(crate) people: &'a [Person<'a>],
+    pub(crate) people: &'a [Person],
     pub(crate) help: &'a str,
     pub(crate) fair: &'a str,
 }
@@ -98,7 +99,7 @@ pub(crate) struct ManagerText<'a> {
 #[template(path = "manager-digest/html.html")]
 pub(crate) struct ManagerHtml<'a> {
     pub(crate) f: &'a Frame<'a>,
-    pub(crate) people: &'a [Person<'a>],
+    pub(crate) people: &'a [Person],
     pub(crate) help: &'a str,
     pub(crate) fair: &'a str,
 }

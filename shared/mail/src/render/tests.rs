@@ -9,7 +9,7 @@ use kernel::{AssignmentRound, CourseId, MailDraft, MailId};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::links::LinkKey;
+use crate::{FailReason, SuppressReason, links::LinkKey};
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'&{{7*7}}\r\nBcc: all@example.com\u{202e}";
 
@@ -179,6 +179,28 @@ fn only_optional_mail_offers_to_stop() {
 }
 
 #[test]
+fn a_manager_reads_by_when_a_course_could_be_done() {
+    let course =
+        json!({"title": "TM", "due": "2026-03-01", "days_overdue": 0, "ask": "more_time", "wished": "2026-04-01"});
+    let person = PersonId::new(at());
+    let model = json!({"date": "2026-03-09", "people": [{"person_id": person, "courses": [course]}]});
+    for (language, expected) in
+        [("en", "Asks you for more time, until 1 April 2026"), ("de", "Bittet dich um mehr Zeit, bis 1. April 2026")]
+    {
+        let contact = Contact {
+            name: Redacted::new("Ada".to_owned()),
+            email: Redacted::new("ada@example.com".to_owned()),
+            language: language.to_owned(),
+            teams: Vec::new(),
+            active: true,
+        };
+        let (mail, settings) = (mail("manager-digest", model.clone()), ProgramSettings::default());
+        let shown = finish(render(&mail, &contact, &Book("x"), &settings, LinkBase::Inert, at())).unwrap();
+        assert!(shown.text.expose().contains(expected) && shown.html.expose().contains(expected), "{language}");
+    }
+}
+
+#[test]
 fn an_escalation_names_no_person() {
     let (template, model) = models("Threat modelling")[2].clone();
     let mail = rendered(template, model, "en", "Team");
@@ -187,7 +209,7 @@ fn an_escalation_names_no_person() {
 }
 
 #[test]
-fn a_preview_for_other_eyes_carries_no_working_link() {
+fn a_mail_for_other_eyes_says_what_became_of_it_and_carries_no_working_link() {
     let model = json!({"date": "2026-03-09", "lines": [line("Threat modelling", 0, true)]});
     let contact = Contact {
         name: Redacted::new("Ada".to_owned()),
@@ -198,9 +220,20 @@ fn a_preview_for_other_eyes_carries_no_working_link() {
     };
     let settings = ProgramSettings::default();
     let mail = mail("training-digest", model);
-    let shown = finish(render(&mail, &contact, &Book("x"), &settings, LinkBase::Inert, at())).unwrap();
-    assert!(!shown.html.expose().contains("/training/links/"));
-    assert!(shown.text.expose().starts_with("*** Preview"));
+    let states = [
+        (MailState::Preview, "*** Preview: this mail was not sent"),
+        (MailState::Pending, "*** This mail waits"),
+        (MailState::Leased { until: at(), worker: "w".to_owned() }, "*** This mail waits"),
+        (MailState::Sent { at: at(), message_id: "1".to_owned() }, "*** This mail was sent."),
+        (MailState::Failed { at: at(), reason: FailReason::Bounced }, "*** This mail did not reach"),
+        (MailState::Suppressed { at: at(), reason: SuppressReason::Bounced }, "*** This mail did not reach"),
+    ];
+    for (state, note) in states {
+        let mail = Mail { state, ..mail.clone() };
+        let shown = finish(render(&mail, &contact, &Book("x"), &settings, LinkBase::Inert, at())).unwrap();
+        assert!(!shown.html.expose().contains("/training/links/"));
+        assert!(shown.text.expose().starts_with(note), "{note}: {}", shown.text.expose());
+    }
 }
 
 #[test]
