@@ -5,7 +5,7 @@ use std::fmt;
 
 use kernel::{
     Redacted,
-    text::{fold, is_printable},
+    text::{fold, is_plain},
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,12 +14,12 @@ use serde::{Deserialize, Serialize};
 #[error("expected {0}")]
 pub struct Invalid(pub &'static str);
 
-/// Trimmed, with single spaces, printable and within bounds.
+/// Trimmed, with single spaces, printable, no formula and within bounds.
 fn line(raw: &str, most: usize) -> Option<String> {
     let text = raw.split_whitespace().collect::<Vec<_>>().join(" ");
     let length = text.chars().count();
     // Control characters are looked for in the raw text: splitting would hide a line break.
-    (length >= 1 && length <= most && is_printable(raw.trim())).then_some(text)
+    (length >= 1 && length <= most && is_plain(raw.trim())).then_some(text)
 }
 
 /// A code: lower case letters, digits and hyphens, starting with a letter or digit.
@@ -88,9 +88,9 @@ texts! {
     /// The code of a workload: its natural key.
     WorkloadCode = "a code of 1 to 40 lower case letters, digits and hyphens", code;
     /// What a team is called.
-    TeamName = "a name of 1 to 120 printable characters", |raw| line(raw, 120);
+    TeamName = "a name of 1 to 120 printable characters that is no formula", |raw| line(raw, 120);
     /// What a workload is called.
-    WorkloadName = "a name of 1 to 120 printable characters", |raw| line(raw, 120);
+    WorkloadName = "a name of 1 to 120 printable characters that is no formula", |raw| line(raw, 120);
     /// A technology or any other mark on a workload.
     Tag = "a tag of 1 to 40 lower case letters, digits and hyphens", code;
     /// Where a repository is.
@@ -194,7 +194,7 @@ pub struct PersonName(Redacted<String>);
 
 impl PersonName {
     /// What a value must look like.
-    pub const EXPECTED: &'static str = "a name of 1 to 120 printable characters";
+    pub const EXPECTED: &'static str = "a name of 1 to 120 printable characters that is no formula";
 
     /// Checks a name.
     ///
@@ -302,7 +302,8 @@ mod tests {
     #[test]
     fn a_name_is_one_printable_line() {
         assert_eq!(PersonName::parse("  Zoë   O’Brien ").map(String::from), Ok("Zoë O’Brien".into()));
-        for bad in ["", "  ", "a\u{202e}b", "a\nb"] {
+        assert!(PersonName::parse("Anne-Marie").is_ok());
+        for bad in ["", "  ", "a\u{202e}b", "a\nb", "=cmd", "+49", "-x", "@sum", "\t=cmd"] {
             assert!(PersonName::parse(bad).is_err(), "{bad:?}");
         }
         assert!(PersonName::parse(&"x".repeat(121)).is_err());

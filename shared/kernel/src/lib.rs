@@ -6,6 +6,7 @@
 pub mod access;
 mod clock;
 mod commit;
+pub mod day;
 mod error;
 mod event;
 mod id;
@@ -22,6 +23,7 @@ mod version;
 pub use access::{Actor, Decision, Grant, Operation, Principal, Role, Subject};
 pub use clock::Clock;
 pub use commit::{Answers, Commit, MailDraft, MailMode, Once, StoreError, StoredAnswer};
+pub use day::Day;
 pub use error::ErrorKind;
 pub use event::{Cause, Event};
 #[cfg(debug_assertions)]
@@ -32,7 +34,7 @@ pub use id::{
 };
 pub use identity::{Access, Identity};
 pub use job_role::{JobRole, JobRoleError};
-pub use outside::{Active, ActiveSettings, GatewayError, ImportFiles, StartMachine, Uploads};
+pub use outside::{Active, ActiveSettings, GatewayError, ImportFiles, Mend, StartMachine, Uploads};
 pub use page::{Limit, LimitError, Page, Position};
 pub use secret::Redacted;
 pub use time::{DateSpan, LocalTime, SpanError, ZoneName, ZoneNameError};

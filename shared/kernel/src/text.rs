@@ -15,6 +15,17 @@ pub fn is_printable(raw: &str) -> bool {
     !raw.chars().any(|c| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
 }
 
+/// Whether a spreadsheet would take text for a formula: it begins with `=`, `+`, `-` or `@`.
+pub fn is_formula(raw: &str) -> bool {
+    raw.trim_start().starts_with(['=', '+', '-', '@'])
+}
+
+/// Whether text may be a name, a title or a reason: printable, and no formula where somebody opens it in a spreadsheet.
+/// Files and requests refuse the same texts.
+pub fn is_plain(raw: &str) -> bool {
+    is_printable(raw) && !is_formula(raw)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -32,6 +43,16 @@ mod tests {
         assert!(is_printable("Zoë O’Brien"));
         assert!(!is_printable("abc\u{202e}fdp.exe"));
         assert!(!is_printable("line\nbreak"));
+    }
+
+    #[test]
+    fn a_formula_is_no_plain_text() {
+        for formula in ["=1+1", "+49", "-x", "@SUM(A1)", "  =A1", "\u{a0}=A1"] {
+            assert!(!is_plain(formula), "{formula}");
+        }
+        for text in ["C++ and C#", "Secure-by-default", "a = b", "Zoë @ home", "1-2"] {
+            assert!(is_plain(text), "{text}");
+        }
     }
 
     proptest! {

@@ -4,6 +4,7 @@
 
 use askama::Template;
 use jiff::civil::Date;
+use kernel::Day;
 use serde::{Deserialize, Serialize};
 
 use crate::{Brand, ProgramSettings, Text, Texts, render::due_wording};
@@ -42,7 +43,7 @@ fn date_or_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Op
     let raw = Option::<String>::deserialize(deserializer)?;
     match raw.as_deref().map(str::trim) {
         None | Some("") => Ok(None),
-        Some(text) => text.parse().map(Some).map_err(|_| serde::de::Error::custom("expected a date as YYYY-MM-DD")),
+        Some(text) => text.parse().map(|Day(date)| Some(date)).map_err(serde::de::Error::custom),
     }
 }
 
@@ -60,6 +61,8 @@ pub enum LinkAction {
     NotMyRole,
     /// No more mails that are not mandatory.
     OptOut,
+    /// Such mails again.
+    OptIn,
 }
 
 /// The page of one assignment: what it is about, and a form for each of four answers.
@@ -115,6 +118,7 @@ impl LinkResult {
             Self::Recorded(LinkAction::OnLeave) => (true, Text::AfterLeave),
             Self::Recorded(LinkAction::NotMyRole) => (true, Text::AfterRole),
             Self::Recorded(LinkAction::OptOut) => (true, Text::AfterOptOut),
+            Self::Recorded(LinkAction::OptIn) => (true, Text::AfterOptIn),
             Self::RecordedForCheck => (true, Text::AfterDoneCheck),
             Self::Used => (false, Text::RefusedUsed),
             Self::Expired => (false, Text::RefusedExpired),
@@ -136,13 +140,15 @@ pub struct LinkDone<'a> {
     pub result: LinkResult,
 }
 
-/// The page that asks whether mails about recommended courses should stop.
+/// The page that asks whether mails about recommended courses should stop, or come again.
 #[derive(Debug, Clone)]
 pub struct OptOutPage<'a> {
     /// Brand, wording and default language.
     pub settings: &'a ProgramSettings,
     /// The reader's language.
     pub language: &'a str,
+    /// Whether they have stopped: then the page offers them again.
+    pub declined: bool,
 }
 
 struct Shell<'a> {
@@ -262,20 +268,20 @@ impl OptOutPage<'_> {
     /// [`askama::Error`] when the template cannot be filled.
     pub fn render(&self) -> Result<String, askama::Error> {
         let texts = Texts::for_reader(self.settings, self.language);
+        let (action, label, hint) = if self.declined {
+            ("opt_in", Text::PageOptIn, Text::PageOptInHint)
+        } else {
+            ("opt_out", Text::PageOptOut, Text::PageOptOutHint)
+        };
         let view = PageView {
-            s: Shell::new(self.settings, texts, Text::PageOptOut),
+            s: Shell::new(self.settings, texts, label),
             course: String::new(),
             due: String::new(),
             late: false,
             intro: "",
             send: texts.say(Text::PageSend),
             nothing_yet: texts.say(Text::PageNothingYet),
-            choices: vec![Choice {
-                action: "opt_out",
-                label: texts.say(Text::PageOptOut),
-                hint: texts.say(Text::PageOptOutHint),
-                dates: Vec::new(),
-            }],
+            choices: vec![Choice { action, label: texts.say(label), hint: texts.say(hint), dates: Vec::new() }],
         };
         view.render()
     }
@@ -327,8 +333,14 @@ mod tests {
     #[test]
     fn every_result_has_a_page_in_every_language() {
         let settings = ProgramSettings::default();
-        let actions =
-            [LinkAction::Done, LinkAction::MoreTime, LinkAction::OnLeave, LinkAction::NotMyRole, LinkAction::OptOut];
+        let actions = [
+            LinkAction::Done,
+            LinkAction::MoreTime,
+            LinkAction::OnLeave,
+            LinkAction::NotMyRole,
+            LinkAction::OptOut,
+            LinkAction::OptIn,
+        ];
         let refused =
             [LinkResult::Used, LinkResult::Expired, LinkResult::Invalid, LinkResult::BadForm, LinkResult::TryLater];
         let results =
@@ -345,9 +357,11 @@ mod tests {
     #[test]
     fn the_opt_out_page_asks_one_thing() {
         let settings = ProgramSettings::default();
-        let html = OptOutPage { settings: &settings, language: "en" }.render().unwrap();
-        assert_eq!(html.matches("<form").count(), 1);
-        assert!(html.contains("value=\"opt_out\""));
+        for (declined, action) in [(false, "opt_out"), (true, "opt_in")] {
+            let html = OptOutPage { settings: &settings, language: "de", declined }.render().unwrap();
+            assert_eq!(html.matches("<form").count(), 1);
+            assert!(html.contains(&format!("value=\"{action}\"")));
+        }
     }
 
     #[test]

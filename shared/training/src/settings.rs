@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use kernel::{MailMode, PersonId, TeamId};
+use kernel::{MailMode, Mend, PersonId, TeamId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -20,6 +20,7 @@ pub struct Settings {
     /// The local hour, 0 to 23, from which mail is written and the day's facts are noticed.
     pub send_hour: u8,
     /// The first day of the program; what was imported and fell due before it falls due `grace_days` after it.
+    #[serde(deserialize_with = "kernel::day::optional")]
     pub go_live: Option<Date>,
     /// Days that something imported overdue gets.
     pub grace_days: u16,
@@ -90,7 +91,7 @@ impl Settings {
     /// # Errors
     /// [`TrainingError::Settings`] names the field and what is expected.
     pub fn validate(&self) -> Result<(), TrainingError> {
-        let rules: [(bool, &str); 9] = [
+        let rules: [(bool, &str); 10] = [
             (self.send_hour <= 23, "send_hour: 0 to 23"),
             (self.grace_days <= 365, "grace_days: 0 to 365"),
             ((1..=40).contains(&self.weekly_hours), "weekly_hours: 1 to 40"),
@@ -99,15 +100,11 @@ impl Settings {
             (self.run_budget >= 1, "run_budget: at least 1"),
             ((1..=365).contains(&self.recertification_lead_days), "recertification_lead_days: 1 to 365"),
             (
-                self.escalation_countries
-                    .iter()
-                    .all(|country| country.len() == 2 && country.chars().all(|c| c.is_ascii_uppercase())),
+                self.escalation_countries.iter().all(|country| is_country(country)),
                 "escalation_countries: two capital letters each, such as DE",
             ),
-            (
-                self.security_contacts.len() <= 5 && self.program_admins.len() <= 20,
-                "security_contacts: at most 5 people, program_admins: at most 20",
-            ),
+            (self.security_contacts.len() <= 5, "security_contacts: at most 5 people"),
+            (self.program_admins.len() <= 20, "program_admins: at most 20 people"),
         ];
         rules
             .iter()
@@ -150,6 +147,39 @@ impl Settings {
             }
         })
     }
+}
+
+impl Mend for Settings {
+    fn mend(&mut self) -> Vec<&'static str> {
+        let given = self.clone();
+        self.send_hour = self.send_hour.min(23);
+        self.grace_days = self.grace_days.min(365);
+        self.weekly_hours = self.weekly_hours.clamp(1, 40);
+        self.first_due_day = self.first_due_day.clamp(1, 90);
+        self.min_team = self.min_team.clamp(5, 1000);
+        self.run_budget = self.run_budget.max(1);
+        self.recertification_lead_days = self.recertification_lead_days.clamp(1, 365);
+        self.escalation_countries.retain(|country| is_country(country));
+        self.security_contacts.truncate(5);
+        self.program_admins.truncate(20);
+        let changed = [
+            ("send_hour", given.send_hour != self.send_hour),
+            ("grace_days", given.grace_days != self.grace_days),
+            ("weekly_hours", given.weekly_hours != self.weekly_hours),
+            ("first_due_day", given.first_due_day != self.first_due_day),
+            ("min_team", given.min_team != self.min_team),
+            ("run_budget", given.run_budget != self.run_budget),
+            ("recertification_lead_days", given.recertification_lead_days != self.recertification_lead_days),
+            ("escalation_countries", given.escalation_countries != self.escalation_countries),
+            ("security_contacts", given.security_contacts != self.security_contacts),
+            ("program_admins", given.program_admins != self.program_admins),
+        ];
+        changed.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
+    }
+}
+
+fn is_country(code: &str) -> bool {
+    code.len() == 2 && code.chars().all(|c| c.is_ascii_uppercase())
 }
 
 /// Whether mail leaves the house, and for whom.
@@ -206,6 +236,17 @@ mod tests {
         {
             assert!(Settings::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_was_typed_by_hand_is_brought_into_its_bounds() {
+        let raw = r#"{"send_hour":99,"weekly_hours":0,"min_team":1,"run_budget":0,"first_due_day":0,
+            "escalation_countries":["de","FR"],"recertification_lead_days":0,"grace_days":999}"#;
+        let mut settings: Settings = serde_json::from_str(raw).unwrap();
+        assert_eq!(settings.mend().len(), 8);
+        assert!(settings.validate().is_ok());
+        assert_eq!((settings.weekly_hours, settings.min_team, settings.escalation_countries.len()), (1, 5, 1));
+        assert!(settings.mend().is_empty() && Settings::default().mend().is_empty());
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! A CSV file as rows: UTF-8 with or without a byte order mark, one header row, commas, quotes by RFC 4180. Reading is
 //! bounded in bytes, rows and cells, and refuses cells that a spreadsheet would run as a formula.
 
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use csv::{ReaderBuilder, StringRecord};
 
 use super::{MAX_BYTES, MAX_CELL, MAX_ROWS, Problems};
-use crate::text::is_printable;
+use crate::text::{is_formula, is_printable};
 
 /// The columns a kind of file has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,16 +21,19 @@ pub struct Columns {
 }
 
 impl Columns {
-    fn position(&self, name: &str) -> Option<&'static str> {
+    pub(super) fn position(&self, name: &str) -> Option<&'static str> {
         self.required.iter().chain(self.optional).copied().find(|known| *known == name)
     }
 }
 
-/// The rows of a file that could be read. Rows with a problem of their own are left out, so what is here is well-formed.
+/// The rows of a file that could be read. A row with too few or too many cells is left out; a cell that cannot be taken is
+/// a problem that was noted, and its row is here for what its other cells say.
 #[derive(Debug, Clone)]
 pub struct Sheet {
     positions: HashMap<&'static str, usize>,
     rows: Vec<(u32, StringRecord)>,
+    /// Cells with a problem that was noted.
+    refused: HashSet<(u32, &'static str)>,
 }
 
 /// One row with its line number.
@@ -36,19 +42,24 @@ pub struct Row<'a> {
     /// The line of the file on which the row starts, counted from 1.
     pub line: u32,
     record: &'a StringRecord,
-    positions: &'a HashMap<&'static str, usize>,
+    sheet: &'a Sheet,
 }
 
 impl<'a> Row<'a> {
     /// A cell without surrounding white space; empty where the file leaves the column out.
     pub fn get(&self, column: &'static str) -> &'a str {
-        let cell = self.positions.get(column).and_then(|at| self.record.get(*at));
+        let cell = self.sheet.positions.get(column).and_then(|at| self.record.get(*at));
         cell.map(str::trim).unwrap_or_default()
     }
 
     /// Whether the file has a column at all: a file that leaves one out says nothing about it.
     pub fn has(&self, column: &'static str) -> bool {
-        self.positions.contains_key(column)
+        self.sheet.positions.contains_key(column)
+    }
+
+    /// Whether a cell was refused as a cell, whatever the column means: its problem is noted already.
+    pub fn is_refused(&self, column: &'static str) -> bool {
+        self.sheet.refused.contains(&(self.line, column))
     }
 
     /// The values of a cell that `;` separates, empty ones left out.
@@ -61,7 +72,7 @@ impl Sheet {
     /// Reads a file. What could be read is returned beside everything that is wrong, so that one dry run can name it all.
     pub fn read(bytes: &[u8], columns: &Columns) -> (Self, Problems) {
         let mut problems = Problems::new();
-        let mut sheet = Self { positions: HashMap::new(), rows: Vec::new() };
+        let mut sheet = Self::of(HashMap::new(), Vec::new());
         if let Some(text) = decode(bytes, &mut problems) {
             sheet.fill(text, columns, &mut problems);
         }
@@ -70,7 +81,25 @@ impl Sheet {
 
     /// The rows in the file's order.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
-        self.rows.iter().map(|(line, record)| Row { line: *line, record, positions: &self.positions })
+        self.rows.iter().map(|(line, record)| Row { line: *line, record, sheet: self })
+    }
+
+    /// Rows that were read and checked before.
+    pub(super) fn of(positions: HashMap<&'static str, usize>, rows: Vec<(u32, StringRecord)>) -> Self {
+        Self { positions, rows, refused: HashSet::new() }
+    }
+
+    /// The columns with their positions, in the file's order.
+    pub(super) fn header(&self) -> Vec<(&'static str, usize)> {
+        let mut header: Vec<_> = self.positions.iter().map(|(name, at)| (*name, *at)).collect();
+        header.sort_by_key(|(_, at)| *at);
+        header
+    }
+
+    /// The cells of a line of the file.
+    pub(super) fn record(&self, line: u32) -> Option<&StringRecord> {
+        let at = self.rows.binary_search_by_key(&line, |(line, _)| *line).ok()?;
+        self.rows.get(at).map(|(_, record)| record)
     }
 
     /// How many rows could be read.
@@ -107,9 +136,12 @@ impl Sheet {
             if record.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
-            if self.check_row(line, &record, &header, problems) {
-                self.rows.push((line, record));
+            if record.len() != header.len() {
+                problems.add(line, "", format!("{} cells, as many as the header row", header.len()));
+                continue;
             }
+            self.check_row(line, &record, problems);
+            self.rows.push((line, record));
         }
     }
 
@@ -136,23 +168,29 @@ impl Sheet {
         problems.count() == before
     }
 
-    fn check_row(&self, line: u32, record: &StringRecord, header: &StringRecord, problems: &mut Problems) -> bool {
-        let before = problems.count();
-        if record.len() != header.len() {
-            problems.add(line, "", format!("{} cells, as many as the header row", header.len()));
-            return false;
-        }
+    fn check_row(&mut self, line: u32, record: &StringRecord, problems: &mut Problems) {
         for (name, at) in &self.positions {
             let cell = record.get(*at).unwrap_or_default();
-            if cell.chars().nth(MAX_CELL).is_some() {
-                problems.add(line, *name, format!("at most {MAX_CELL} characters"));
-            } else if is_formula(cell) {
-                problems.add(line, *name, "a plain value that does not start with =, +, - or @");
-            } else if !is_printable(cell) {
-                problems.add(line, *name, "one line of printable text");
+            if let Some(expected) = expected_of(cell) {
+                problems.add(line, *name, expected);
+                self.refused.insert((line, *name));
             }
         }
-        problems.count() == before
+    }
+}
+
+/// What any cell must be, whatever its column means; nothing for one that is.
+fn expected_of(cell: &str) -> Option<Cow<'static, str>> {
+    if cell.chars().nth(MAX_CELL).is_some() {
+        Some(format!("at most {MAX_CELL} characters").into())
+    } else if is_formula(cell) {
+        Some("a plain value that does not start with =, +, - or @".into())
+    } else if cell.contains(char::REPLACEMENT_CHARACTER) {
+        Some("text as it was written; U+FFFD stands where a wrong encoding lost a letter: export the file again".into())
+    } else if !is_printable(cell) {
+        Some("one line of printable text".into())
+    } else {
+        None
     }
 }
 
@@ -202,10 +240,6 @@ fn decode<'a>(bytes: &'a [u8], problems: &mut Problems) -> Option<&'a str> {
     }
 }
 
-fn is_formula(cell: &str) -> bool {
-    cell.trim_start().starts_with(['=', '+', '-', '@'])
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -225,7 +259,7 @@ mod tests {
         let rows: Vec<_> = sheet.rows().map(|row| (row.line, row.get("code"), row.list("tags").count())).collect();
         assert_eq!((rows, problems), (vec![(2, "a", 2), (4, "b", 0)], vec![]));
         let (sheet, _) = read("code,name\r\na,\"A\r\nand B\"\r\n\r\nc,C\r\n");
-        assert_eq!(sheet.rows().map(|row| row.line).collect::<Vec<_>>(), [5]);
+        assert_eq!(sheet.rows().map(|row| (row.line, row.is_refused("name"))).collect::<Vec<_>>(), [(2, true), (5, false)]);
     }
 
     #[test]
@@ -259,7 +293,13 @@ mod tests {
         let long = "x".repeat(1_001);
         let (sheet, problems) = read(&format!("code,name\na,=1+1\nb,{long}\nc\nd,D\n"));
         assert_eq!(problems, [(2, "name".to_owned()), (3, "name".to_owned()), (4, String::new())]);
-        assert_eq!(sheet.len(), 1);
+        let refused: Vec<_> = sheet.rows().map(|row| (row.get("code"), row.is_refused("name"))).collect();
+        assert_eq!(refused, [("a", true), ("b", true), ("d", false)]);
+    }
+
+    #[test]
+    fn the_mark_of_a_lost_letter_is_refused() {
+        assert_eq!(read("code,name\na,M\u{fffd}ller\nb,Bea\n").1, [(2, "name".to_owned())]);
     }
 
     #[test]

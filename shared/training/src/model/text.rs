@@ -67,9 +67,9 @@ text_type! {
 text_type! {
     /// What a course is called.
     Title,
-    "a title of 1 to 200 printable characters",
+    "a title of 1 to 200 printable characters that is no formula",
     |raw| {
-        let fits = (1..=200).contains(&raw.chars().count()) && kernel::text::is_printable(raw);
+        let fits = (1..=200).contains(&raw.chars().count()) && kernel::text::is_plain(raw);
         fits.then(|| raw.to_owned())
     }
 }
@@ -97,15 +97,15 @@ pub struct FreeText(kernel::Redacted<String>);
 
 impl FreeText {
     /// What a correct text looks like.
-    pub const EXPECTED: &str = "a text of 1 to 500 printable characters";
+    pub const EXPECTED: &str = "a text of 1 to 500 printable characters that is no formula";
 
     /// Checks a text.
     ///
     /// # Errors
-    /// [`TextError`] when it is empty, too long or holds control characters.
+    /// [`TextError`] when it is empty, too long, a formula or holds control characters.
     pub fn parse(raw: &str) -> Result<Self, TextError> {
         let raw = raw.trim();
-        let fits = (1..=500).contains(&raw.chars().count()) && kernel::text::is_printable(raw);
+        let fits = (1..=500).contains(&raw.chars().count()) && kernel::text::is_plain(raw);
         fits.then(|| Self(kernel::Redacted::new(raw.to_owned()))).ok_or(TextError { expected: Self::EXPECTED })
     }
 
@@ -183,6 +183,14 @@ mod tests {
         {
             assert!(CourseUrl::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_files_refuse_is_refused_everywhere() {
+        for formula in ["=cmd", "+1", "-1", "@sum", " =cmd"] {
+            assert!(Title::parse(formula).is_err() && FreeText::parse(formula).is_err(), "{formula}");
+        }
+        assert!(Title::parse("C++ for C# people").is_ok());
     }
 
     #[test]
