@@ -59,6 +59,11 @@ impl App {
     pub fn new(gate: Gate, ports: Ports) -> Self {
         Self { gate: Arc::new(gate), ports }
     }
+
+    /// The identity provider whose tokens are taken.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.gate.issuer
+    }
 }
 
 /// A person as one who is asked about.

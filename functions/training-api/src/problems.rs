@@ -59,7 +59,8 @@ pub(crate) fn training(error: TrainingError) -> Refusal {
             return Problem::new(INVALID_TEXT).detail(format!("Expected {}.", text.expected)).into();
         }
         TrainingError::Settings(expected) => {
-            return Problem::new(INVALID_SETTINGS).at("$", expected.clone()).into();
+            let (field, expected) = expected.split_once(": ").unwrap_or(("", expected));
+            return Problem::new(INVALID_SETTINGS).at_field(field, expected).into();
         }
         TrainingError::Store(_) => kinds::INTERNAL,
     };

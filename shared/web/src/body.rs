@@ -135,7 +135,7 @@ fn refuse(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
 
 /// A name that came from outside, as far as it may be repeated.
 pub(crate) fn safe(name: &str) -> String {
-    let plain = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    let plain = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
     if plain { name.to_owned() } else { "?".to_owned() }
 }
 

@@ -1,7 +1,18 @@
 //! The HTTP edge: problems (RFC 9457), authentication from the gateway's claims, strict bodies, conditional requests,
 //! idempotency, paging, server-rendered pages, the OpenAPI base and the reference page.
 //!
-//! It knows no system: routes live in the functions, rules in their rooms. A handler reads like this:
+//! It knows no system: routes live in the functions, rules in their rooms.
+//!
+//! Every request is looked at in one order, so that a refusal tells nobody more than they may know:
+//!
+//! 1. path and method: 404, 405; a part of a path that cannot be an id names nothing;
+//! 2. the token: 401, 403;
+//! 3. the form of key, query and body: 400, 413, 415. This asks nothing of any object and is the same for everybody;
+//! 4. whether the caller may see the object and do this to it: 404, 403;
+//! 5. the version it changes: 428, 400, 412;
+//! 6. the rules: 409, 422.
+//!
+//! A handler reads like this:
 //!
 //! ```ignore
 //! async fn create(

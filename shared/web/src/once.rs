@@ -24,6 +24,25 @@ impl IdempotencyKey {
         Some(Record { by, at, key, payload_hash: payload_hash.to_owned() })
     }
 
+    /// The answer that an equal request got before. For requests whose effect is several changes, none of which can carry
+    /// the record: they ask first, act, and keep the answer last. Each of their changes must be safe to repeat.
+    ///
+    /// # Errors
+    /// 422 where the key was used for another request.
+    pub async fn answered(
+        &self,
+        who: &Authenticated,
+        payload_hash: &str,
+        answers: &dyn Answers,
+    ) -> Result<Option<Answer>, Refusal> {
+        let Some(key) = self.scoped(&who.actor.principal) else { return Ok(None) };
+        match answers.answered(&who.actor.principal, &key).await? {
+            Some((hash, answer)) if hash == payload_hash => Ok(Some(Answer::replayed(answer))),
+            Some(_) => Err(kinds::KEY_REUSED.into()),
+            None => Ok(None),
+        }
+    }
+
     /// A repetition may be refused by what its first run changed ("already done"). A refusal of a request with a key is
     /// therefore held against the answers kept: if the request was done before, that answer is given instead.
     ///
@@ -37,14 +56,10 @@ impl IdempotencyKey {
         outcome: Result<Answer, Refusal>,
     ) -> Result<Answer, Refusal> {
         let Err(Refusal::Problem(problem)) = outcome else { return outcome };
-        let (Some(key), 404..=422) = (self.scoped(&who.actor.principal), problem.kind().status) else {
+        if !(404..=422).contains(&problem.kind().status) {
             return Err(Refusal::Problem(problem));
-        };
-        match answers.answered(&who.actor.principal, &key).await? {
-            Some((hash, answer)) if hash == payload_hash => Ok(Answer::replayed(answer)),
-            Some(_) => Err(kinds::KEY_REUSED.into()),
-            None => Err(Refusal::Problem(problem)),
         }
+        self.answered(who, payload_hash, answers).await?.ok_or(Refusal::Problem(problem))
     }
 }
 

@@ -10,7 +10,7 @@ use axum::{
 use kernel::{Decision, StoreError, StoredAnswer};
 use serde::Serialize;
 
-use crate::Answer;
+use crate::{Answer, body};
 
 /// One kind of problem: its status, its stable code and its title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +114,17 @@ impl Problem {
     pub fn at(mut self, path: impl Into<String>, message: impl Into<String>) -> Self {
         self.errors.push(FieldError { path: path.into(), message: message.into() });
         self
+    }
+
+    /// Names a part of a body that was understood: a JSON Pointer such as `/brand/name`, or a field's name.
+    #[must_use]
+    pub fn at_field(self, pointer: &str, message: impl Into<String>) -> Self {
+        let parts = pointer.split('/').filter(|part| !part.is_empty());
+        let path = parts.fold("$".to_owned(), |path, part| match part.parse::<usize>() {
+            Ok(index) => format!("{path}[{index}]"),
+            Err(_) => format!("{path}.{}", body::safe(&part.replace("~1", "/").replace("~0", "~"))),
+        });
+        self.at(path, message)
     }
 
     /// Asks the caller to come back after some seconds.
@@ -252,6 +263,16 @@ mod tests {
         let codes: BTreeSet<_> = kinds::ALL.iter().map(|kind| kind.code).collect();
         assert_eq!(codes.len(), kinds::ALL.len());
         assert!(kinds::ALL.iter().all(|kind| StatusCode::from_u16(kind.status).is_ok()));
+    }
+
+    #[test]
+    fn a_part_of_a_body_is_named_in_one_way() {
+        let path = |pointer: &str| Problem::new(kinds::UNPROCESSABLE).at_field(pointer, "m").errors[0].path.clone();
+        assert_eq!(path("send_hour"), "$.send_hour");
+        assert_eq!(path("/brand/name"), "$.brand.name");
+        assert_eq!(path("/pilot_teams/3"), "$.pilot_teams[3]");
+        assert_eq!(path("/texts/en/a~1<b>"), "$.texts.en.?");
+        assert_eq!(path(""), "$");
     }
 
     #[test]

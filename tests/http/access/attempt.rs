@@ -132,7 +132,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn link_of(&self, person: &Person) -> Value {
-        json!({"issuer": "https://issuer.example.com", "subject": format!("{}-{}", person.id, self.town.tag)})
+        json!({"issuer": Stack::get().issuer, "subject": format!("{}-{}", person.id, self.town.tag)})
     }
 
     /// A self-report that is in the sample. One in ten is, so the person reports day after day until one is.

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use directory::{
-    Absence, AbsenceKind, Absences, Country, DirectoryError, Email, Employment, Exported, IdentitySubject, Invalid,
-    Language, Membership, Memberships, Person, PersonName, PersonSummary, WorkingShare,
+    Absence, AbsenceKind, Absences, Country, DirectoryError, Email, Employment, Exported, IdentitySubject, Language,
+    Membership, Memberships, Person, PersonName, PersonSummary, WorkingShare,
     people::{NewPerson, PersonChange},
 };
 use jiff::{Timestamp, civil::Date};
-use kernel::{Actor, DateSpan, Event, EventId, JobRole, PersonId, Role, TeamId, ZoneName};
+use kernel::{Actor, DateSpan, Day, Event, EventId, JobRole, PersonId, Role, TeamId, ZoneName};
 use serde::{Deserialize, Serialize};
 use utoipa::{ToSchema, openapi::Schema};
+use web::{Problem, kinds};
 
 use super::{one_of, stated};
 
@@ -33,17 +34,24 @@ pub(crate) struct MembershipBody {
     #[schema(value_type = Uuid)]
     team_id: TeamId,
     /// The first day.
-    from: Date,
+    #[schema(value_type = Date)]
+    from: Day,
     /// The last day, left out while open.
     #[serde(default)]
-    until: Option<Date>,
+    #[schema(value_type = Option<Date>)]
+    until: Option<Day>,
     /// Whether the person is counted in this team.
     primary: bool,
 }
 
 impl From<&Membership> for MembershipBody {
     fn from(stay: &Membership) -> Self {
-        Self { team_id: stay.team, from: stay.span.from(), until: stay.span.until(), primary: stay.primary }
+        Self {
+            team_id: stay.team,
+            from: stay.span.from().into(),
+            until: stay.span.until().map(Day::from),
+            primary: stay.primary,
+        }
     }
 }
 
@@ -52,9 +60,11 @@ impl From<&Membership> for MembershipBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AbsenceBody {
     /// The first day.
-    from: Date,
+    #[schema(value_type = Date)]
+    from: Day,
     /// The last day.
-    until: Date,
+    #[schema(value_type = Date)]
+    until: Day,
     #[schema(schema_with = absence_kind)]
     kind: AbsenceKind,
 }
@@ -63,7 +73,7 @@ fn memberships(stays: Vec<MembershipBody>) -> Result<Memberships, DirectoryError
     let all: Option<Vec<Membership>> = stays
         .into_iter()
         .map(|stay| {
-            let span = DateSpan::new(stay.from, stay.until).ok()?;
+            let span = DateSpan::new(stay.from.into(), stay.until.map(Date::from)).ok()?;
             Some(Membership { team: stay.team_id, span, primary: stay.primary })
         })
         .collect();
@@ -74,7 +84,9 @@ fn memberships(stays: Vec<MembershipBody>) -> Result<Memberships, DirectoryError
 fn absences(all: Vec<AbsenceBody>) -> Result<Absences, DirectoryError> {
     let all: Option<Vec<Absence>> = all
         .into_iter()
-        .map(|away| Some(Absence { span: DateSpan::new(away.from, Some(away.until)).ok()?, kind: away.kind }))
+        .map(|away| {
+            Some(Absence { span: DateSpan::new(away.from.into(), Some(away.until.into())).ok()?, kind: away.kind })
+        })
         .collect();
     Ok(Absences::new(all.ok_or(directory::AbsencesError::Unbounded)?)?)
 }
@@ -123,10 +135,12 @@ pub(crate) struct NewPersonBody {
     #[schema(value_type = Option<Uuid>)]
     manager_id: Option<PersonId>,
     /// The first day.
-    start: Date,
+    #[schema(value_type = Date)]
+    start: Day,
     /// The last day, once known.
     #[serde(default)]
-    leave: Option<Date>,
+    #[schema(value_type = Option<Date>)]
+    leave: Option<Day>,
 }
 
 impl NewPersonBody {
@@ -145,8 +159,8 @@ impl NewPersonBody {
             delegate: self.delegate_id,
             memberships: memberships(self.teams)?,
             manager: self.manager_id,
-            start: self.start,
-            leave: self.leave,
+            start: self.start.into(),
+            leave: self.leave.map(Date::from),
             subject: None,
         })
     }
@@ -198,11 +212,12 @@ pub(crate) struct PersonChangeBody {
     #[schema(value_type = Option<Uuid>)]
     manager_id: Option<Option<PersonId>>,
     #[serde(default)]
-    start: Option<Date>,
+    #[schema(value_type = Option<Date>)]
+    start: Option<Day>,
     /// Null takes an announced last day back.
     #[serde(default, deserialize_with = "stated")]
     #[schema(value_type = Option<Date>)]
-    leave: Option<Option<Date>>,
+    leave: Option<Option<Day>>,
 }
 
 impl PersonChangeBody {
@@ -221,8 +236,8 @@ impl PersonChangeBody {
             delegate: self.delegate_id,
             memberships: self.teams.map(memberships).transpose()?,
             manager: self.manager_id,
-            start: self.start,
-            leave: self.leave,
+            start: self.start.map(Date::from),
+            leave: self.leave.map(|leave| leave.map(Date::from)),
             subject: None,
         })
     }
@@ -265,7 +280,7 @@ impl AbsencesBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SubjectBody {
-    /// The token's `iss`.
+    /// The token's `iss`: the identity provider of this deployment.
     #[schema(format = "uri", max_length = 255)]
     issuer: String,
     /// The token's `sub`.
@@ -274,8 +289,13 @@ pub(crate) struct SubjectBody {
 }
 
 impl SubjectBody {
-    pub(crate) fn parse(&self) -> Result<IdentitySubject, Invalid> {
-        IdentitySubject::new(&self.issuer, &self.subject)
+    /// Who it is, if at the identity provider whose tokens are taken: a link to another would never let anyone in.
+    pub(crate) fn parse(&self, issuer: &str) -> Result<IdentitySubject, Problem> {
+        let bad = |path: &str, expected: &str| Problem::new(kinds::INVALID_BODY).at(path, expected);
+        if self.issuer.trim_end_matches('/') != issuer {
+            return Err(bad("$.issuer", "the issuer of the tokens that this API takes"));
+        }
+        IdentitySubject::new(issuer, &self.subject).map_err(|error| bad("$.subject", error.0))
     }
 }
 
@@ -284,7 +304,8 @@ impl SubjectBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LeaveBody {
     /// The last day, past or to come.
-    pub(crate) date: Date,
+    #[schema(value_type = Date)]
+    pub(crate) date: Day,
 }
 
 /// A person.
@@ -305,9 +326,10 @@ pub(crate) struct PersonView {
     manager_id: Option<PersonId>,
     #[schema(value_type = Option<Uuid>)]
     delegate_id: Option<PersonId>,
+    /// With the private part every stay, then and now; without it those of today, and not when they end.
     teams: Vec<MembershipBody>,
-    start: Date,
-    leave: Option<Date>,
+    /// Whether the last day is over.
+    left: bool,
     /// For the person, their manager and those who run the program.
     #[serde(skip_serializing_if = "Option::is_none")]
     private: Option<PrivateView>,
@@ -316,6 +338,10 @@ pub(crate) struct PersonView {
 /// What not everyone sees of a person.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PrivateView {
+    /// The first day.
+    start: Date,
+    /// The last day, once known.
+    leave: Option<Date>,
     #[schema(schema_with = employment)]
     employment: Employment,
     /// Whether the person counts in figures.
@@ -327,13 +353,20 @@ pub(crate) struct PrivateView {
     linked: bool,
 }
 
+/// What everyone sees of stays: those of a day, and not when they end, which says who goes where, and when.
+fn of_today(stays: &[Membership], today: Date) -> Vec<MembershipBody> {
+    let stays = stays.iter().filter(|stay| stay.span.contains(today));
+    stays.map(|stay| MembershipBody { until: None, ..MembershipBody::from(stay) }).collect()
+}
+
 impl PersonView {
-    /// A person as shown to someone who sees everything, or not.
-    pub(crate) fn of(person: &Person, everything: bool) -> Self {
+    /// A person as shown on a day to someone who sees everything, or not.
+    pub(crate) fn of(person: &Person, everything: bool, today: Date) -> Self {
         let away = |absence: &Absence| {
             let until = absence.span.until().unwrap_or(absence.span.from());
-            AbsenceBody { from: absence.span.from(), until, kind: absence.kind }
+            AbsenceBody { from: absence.span.from().into(), until: until.into(), kind: absence.kind }
         };
+        let stays = person.memberships.all();
         Self {
             person_id: person.id,
             version: person.version.get(),
@@ -345,10 +378,11 @@ impl PersonView {
             language: person.language.to_string(),
             manager_id: person.manager,
             delegate_id: person.delegate,
-            teams: person.memberships.all().iter().map(MembershipBody::from).collect(),
-            start: person.start,
-            leave: person.leave,
+            teams: if everything { stays.iter().map(MembershipBody::from).collect() } else { of_today(stays, today) },
+            left: person.leave.is_some_and(|leave| leave < today),
             private: everything.then(|| PrivateView {
+                start: person.start,
+                leave: person.leave,
                 employment: person.employment,
                 counts: person.counts,
                 working_share: person.working_share.get(),
@@ -369,31 +403,36 @@ pub(crate) struct PersonLine {
     email: String,
     #[schema(schema_with = job_role)]
     job_role: JobRole,
-    leave: Option<Date>,
+    /// Whether the last day is over.
+    left: bool,
 }
 
-impl From<PersonSummary> for PersonLine {
-    fn from(person: PersonSummary) -> Self {
+impl PersonLine {
+    /// A person as they are on a day.
+    pub(crate) fn of(person: PersonSummary, today: Date) -> Self {
         Self {
             person_id: person.id,
             name: person.name.into(),
             email: person.email.into(),
             job_role: person.job_role,
-            leave: person.leave,
+            left: person.leave.is_some_and(|leave| leave < today),
         }
     }
 }
 
-/// A member of a team, with their stays there from today on.
+/// A member of a team, with their stays there.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MemberView {
     person: PersonLine,
+    /// For those who may change people every stay from today on; for others those of today, and not when they end.
     stays: Vec<MembershipBody>,
 }
 
-impl From<(PersonSummary, Vec<Membership>)> for MemberView {
-    fn from((person, stays): (PersonSummary, Vec<Membership>)) -> Self {
-        Self { person: person.into(), stays: stays.iter().map(MembershipBody::from).collect() }
+impl MemberView {
+    /// A member as shown on a day to someone who sees what is to come, or not; nothing where there is nothing to see.
+    pub(crate) fn of(person: PersonSummary, stays: &[Membership], everything: bool, today: Date) -> Option<Self> {
+        let stays = if everything { stays.iter().map(MembershipBody::from).collect() } else { of_today(stays, today) };
+        (!stays.is_empty()).then(|| Self { person: PersonLine::of(person, today), stays })
     }
 }
 
@@ -413,9 +452,9 @@ pub(crate) struct MeView {
 }
 
 impl MeView {
-    pub(crate) fn of(actor: &Actor, person: Option<&Person>) -> Self {
+    pub(crate) fn of(actor: &Actor, person: Option<&Person>, today: Date) -> Self {
         Self {
-            person: person.map(|person| PersonView::of(person, true)),
+            person: person.map(|person| PersonView::of(person, true, today)),
             roles: actor.roles.clone(),
             team_ids: actor.teams.clone(),
             lead_of_ids: actor.leads.clone(),

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use axum::extract::State;
 use directory::import::{ImportKind, Plan, begin};
 use kernel::{
-    Cause, JobId, Once, Operation, StoreError, Subject,
+    Cause, Commit, JobId, Once, Operation, StoreError, Subject,
     import::{ImportJob, NewImport, Problems},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -38,6 +38,10 @@ impl ImportDesk for App {
 
     async fn begin(&self, new: NewImport, once: Option<Once>, cause: &Cause) -> Result<(), StoreError> {
         self.ports.writer.commit(begin(new, cause).once(once)).await
+    }
+
+    async fn keep(&self, once: Once, _cause: &Cause) -> Result<(), StoreError> {
+        self.ports.writer.commit(Commit::of(Vec::new()).once(Some(once))).await
     }
 
     async fn job(&self, job: JobId) -> Result<Option<ImportJob>, StoreError> {

@@ -38,7 +38,7 @@ pub(crate) async fn found(app: &App, person: PersonId) -> Result<Person, Refusal
 pub(crate) fn shown(who: &Authenticated, person: &Person) -> PersonView {
     // Whoever may change the private part may also see it.
     let everything = who.may(Operation::ChangeAbsences, &subject(person, today(who))).is_ok();
-    PersonView::of(person, everything)
+    PersonView::of(person, everything, today(who))
 }
 
 /// The caller's own person and roles.
@@ -52,7 +52,7 @@ async fn me(State(app): State<App>, who: Authenticated) -> Result<Answer, Refusa
         Some(person) => app.ports.reader.person(person).await?,
         None => None,
     };
-    let answer = Answer::ok(&MeView::of(&who.actor, person.as_ref()));
+    let answer = Answer::ok(&MeView::of(&who.actor, person.as_ref(), today(&who)));
     Ok(match person {
         Some(person) => answer.version(person.version),
         None => answer,
@@ -97,7 +97,7 @@ async fn list(State(app): State<App>, who: Authenticated, listing: Listing<Peopl
         (None, Some(manager)) => app.ports.listing.reports_of(manager, limit, after).await?,
         (None, None) => app.ports.listing.list_people(limit, after).await?,
     };
-    Ok(Answer::page(&page.map(PersonLine::from), &listing.paging))
+    Ok(Answer::page(&page.map(|person| PersonLine::of(person, today(&who))), &listing.paging))
 }
 
 /// A new person.
@@ -207,7 +207,7 @@ async fn link(
 ) -> Result<Answer, Refusal> {
     let before = found(&app, id).await?;
     who.may(Operation::LinkSubject, &subject(&before, today(&who)))?;
-    let identity = body.value.parse().map_err(|error| Problem::new(kinds::INVALID_BODY).at("$", error.0))?;
+    let identity = body.value.parse(app.issuer())?;
     let change = PersonChange { subject: Some(Some(identity)), ..PersonChange::default() };
     apply(&app, &who, &before, expected, change).await
 }

@@ -1,8 +1,7 @@
 //! The program: its settings, and its mails as they were or would be sent.
 
 use axum::extract::State;
-use jiff::civil::Date;
-use kernel::{Commit, Event, MailId, Operation, PersonId, Subject, Version};
+use kernel::{Commit, Day, Event, MailId, Operation, PersonId, Subject, Version};
 use mail::{LinkBase, MailRef, ProgramSettings, RenderError, render};
 use serde::Deserialize;
 use serde_json::json;
@@ -56,10 +55,13 @@ async fn change(
     who.may(Operation::ChangeProgramSettings, &Subject::program())?;
     if let Err(found) = body.value.validate() {
         let problem = Problem::new(problems::INVALID_SETTINGS);
-        return Err(found.into_iter().fold(problem, |all, one| all.at(one.pointer, one.detail)).into());
+        return Err(found
+            .iter()
+            .fold(problem, |all, one| all.at_field(&one.pointer, one.detail.trim_start_matches("expected ")))
+            .into());
     }
     let (version, stored) = latest(&app).await?;
-    let next = expected.0.next();
+    let next = expected.version()?.next();
     if version == next && stored == body.value {
         // The same document, written by a request whose answer was lost: what may be missing is putting it in force.
         activate(&app, next, &body.value).await?;
@@ -93,7 +95,8 @@ async fn activate(app: &App, version: Version, settings: &ProgramSettings) -> Re
 #[into_params(parameter_in = Query)]
 struct MailFilter {
     /// The day on which they were written, in UTC.
-    day: Date,
+    #[param(value_type = Date)]
+    day: Day,
 }
 
 /// The mails of a day: sent, waiting, previewed or ended otherwise.
@@ -105,7 +108,7 @@ struct MailFilter {
 async fn mails(State(app): State<App>, who: Authenticated, listing: Listing<MailFilter>) -> Result<Answer, Refusal> {
     who.may(Operation::ListMails, &Subject::program())?;
     let (limit, after) = (listing.paging.limit, listing.paging.after.as_ref());
-    let page = app.ports.mail_days.on_day(listing.filter.day, limit, after).await?;
+    let page = app.ports.mail_days.on_day(listing.filter.day.into(), limit, after).await?;
     Ok(Answer::page(&page.map(|mail| MailLine::from(&mail)), &listing.paging))
 }
 

@@ -37,7 +37,7 @@ async fn leave(
     who.may(Operation::RecordLeave, &subject(&before, today(&who)))?;
     let request = Request { app: &app, who: &who, key: &key, hash: &body.hash };
     let outcome = async {
-        let change = PersonChange { leave: Some(Some(body.value.date)), ..PersonChange::default() };
+        let change = PersonChange { leave: Some(Some(body.value.date.into())), ..PersonChange::default() };
         let changed = people::change(app.ports.reader.as_ref(), &before, change, &who.cause)
             .await
             .map_err(problems::directory)?;

@@ -7,7 +7,7 @@ use directory::{
     Team, TeamState,
     teams::{self, Part, Settling},
 };
-use kernel::{Operation, PersonId, Subject, TeamId};
+use kernel::{Operation, Page, PersonId, Subject, TeamId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Answer, Authenticated, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Refusal, kinds};
 
@@ -110,7 +110,7 @@ async fn change(
     Ok(answer(&team))
 }
 
-/// The members of a team from today on.
+/// The members of a team. Those still to come are shown to those who may change people.
 #[utoipa::path(
     get, path = "/directory/teams/{team_id}/members", tag = "teams", operation_id = Operation::ListTeamMembers.id(),
     params(PagingParams),
@@ -126,7 +126,10 @@ async fn members(
     found(&app, id).await?;
     let (limit, after) = (listing.paging.limit, listing.paging.after.as_ref());
     let page = app.ports.listing.members_of(id, today(&who), limit, after).await?;
-    Ok(Answer::page(&page.map(MemberView::from), &listing.paging))
+    let everything = who.may(Operation::ChangePerson, &Subject::program()).is_ok();
+    let members = page.items.into_iter();
+    let items = members.filter_map(|(person, stays)| MemberView::of(person, &stays, everything, today(&who))).collect();
+    Ok(Answer::page(&Page { items, next: page.next }, &listing.paging))
 }
 
 /// Moves what a team that ended still has. The decision is committed by then: 200 when nothing is left to move, 202 when
@@ -173,7 +176,7 @@ async fn merge(
         let merged = teams::merge(app.ports.reader.as_ref(), &before, body.value.into, &who.cause).await;
         match merged.map_err(problems::directory)? {
             Some((team, commit)) => request.commit(commit, answer(&team)).await,
-            None => Ok(answer(&before)),
+            None => request.unchanged(answer(&before)).await,
         }
     };
     match request.or_replay(outcome.await).await {

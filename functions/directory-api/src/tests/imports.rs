@@ -34,7 +34,7 @@ async fn a_dry_run_names_every_problem_and_writes_nothing() {
         .iter()
         .map(|it| (it["line"].as_u64().unwrap(), it["column"].as_str().unwrap().to_owned()))
         .collect();
-    assert_eq!(places, [(2, "name".to_owned()), (4, "code".to_owned())]);
+    assert_eq!(places, [(2, "code".to_owned()), (2, "name".to_owned()), (4, "code".to_owned())]);
     assert!(!reply.text.contains("SUM"), "{}", reply.text);
     assert_eq!(house.table.items().len(), before);
 }
@@ -98,4 +98,18 @@ async fn a_request_names_one_file_of_a_known_kind() {
     let (_, builder) = house.linked("ada", json!({}), &[]).await;
     let call = Call::post("/directory/imports", &json!({"kind": "teams", "csv": TEAMS})).by(&builder);
     check(&house.send(call).await, 404, "not_found");
+}
+
+#[tokio::test]
+async fn a_ticket_is_given_once_for_a_key() {
+    let house = House::new().await;
+    let ticket = |length: u64| {
+        let body = json!({"length": length, "sha256": "0f".repeat(32)});
+        Call::post("/directory/uploads", &body).by(&house.admin).header("idempotency-key", "u1").send(&house.router)
+    };
+    let first = ticket(10).await;
+    let again = ticket(10).await;
+    assert_eq!((first.status, again.status, &again.text), (201, 201, &first.text));
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    check(&ticket(11).await, 422, "idempotency_key_reused");
 }

@@ -196,3 +196,109 @@ async fn erasure_forgets_the_person_and_keeps_their_history() {
     // What a repeated request is answered with goes by itself after two days.
     assert!(left.iter().all(|item| item.contains_key("expires_at")), "{left:?}");
 }
+
+#[tokio::test]
+async fn what_is_to_come_is_known_to_those_concerned() {
+    let house = House::new().await;
+    let (now_at, next) = (house.team("payments").await, house.team("platform").await);
+    let stays = json!({"teams": [
+        {"team_id": now_at, "from": "2025-01-01", "until": "2026-05-31", "primary": true},
+        {"team_id": next, "from": "2026-06-01", "primary": true},
+    ]});
+    let (ada, own) = house.linked("ada", stays, &[]).await;
+    let (gone, _) = house.linked("gone", json!({"leave": "2026-03-01"}), &[]).await;
+    let (_, other) = house.linked("eve", json!({}), &[]).await;
+    let leave = Call::post(format!("/directory/people/{ada}/leave"), &json!({"date": "2026-12-31"})).by(&house.admin);
+    assert_eq!(house.send(leave).await.json()["private"]["leave"], "2026-12-31");
+    let read = |path: String, token: &Token| Call::get(path).by(token).send(&house.router);
+    let path = format!("/directory/people/{ada}");
+    let shown = read(path.clone(), &own).await.json();
+    assert_eq!((&shown["private"]["leave"], &shown["private"]["start"]), (&json!("2026-12-31"), &json!("2025-01-01")));
+    assert_eq!(shown["teams"].as_array().unwrap().len(), 2);
+    let hidden = [
+        read(path, &other).await,
+        read("/directory/people".to_owned(), &other).await,
+        read("/directory/people?prefix=ada".to_owned(), &other).await,
+        read(format!("/directory/teams/{now_at}/members"), &other).await,
+    ];
+    for reply in hidden {
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        let tells = ["2026-12-31", "2026-05-31", "2026-06-01", "\"leave\"", "\"start\""];
+        assert!(tells.iter().all(|told| !reply.text.contains(told)), "{}", reply.text);
+        assert!(reply.text.contains("\"left\":false"), "{}", reply.text);
+    }
+    let gone = read(format!("/directory/people/{gone}"), &other).await;
+    assert_eq!(gone.json()["left"], true);
+    let coming = format!("/directory/teams/{next}/members");
+    assert_eq!(read(coming.clone(), &other).await.json()["items"], json!([]));
+    assert_eq!(read(coming, &house.admin).await.json()["items"][0]["stays"][0]["from"], "2026-06-01");
+}
+
+#[tokio::test]
+async fn a_date_has_one_spelling() {
+    let house = House::new().await;
+    for odd in [json!("2025-01-01T00:00:00"), json!("20250101"), json!("2025-1-1"), json!("+002025-01-01"), json!(1)] {
+        let mut body = person("ada");
+        body["start"] = odd;
+        let reply = house.send(Call::post("/directory/people", &body).by(&house.admin)).await;
+        check(&reply, 400, "invalid_body");
+        assert_eq!(reply.json()["errors"], json!([{"path": "$.start", "message": "a date as YYYY-MM-DD"}]));
+    }
+    let reply = house.get("/program/mails?day=20260302").await;
+    check(&reply, 400, "invalid_query");
+    assert_eq!(reply.json()["errors"], json!([{"path": "day", "message": "a date as YYYY-MM-DD"}]));
+}
+
+#[tokio::test]
+async fn a_cursor_serves_its_own_listing() {
+    let house = House::new().await;
+    for name in ["ada", "adam"] {
+        house.person(name).await;
+    }
+    let first = house.get("/directory/people?limit=1&prefix=ad").await;
+    let cursor = first.json()["next"].as_str().unwrap().to_owned();
+    assert_eq!(house.get(&format!("/directory/people?cursor={cursor}&prefix=ad")).await.status, 200);
+    for listing in ["/directory/people?", "/directory/people?prefix=ada&", "/directory/teams?"] {
+        check(&house.get(&format!("{listing}cursor={cursor}")).await, 400, "invalid_cursor");
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_change_a_thing_learns_nothing_of_its_versions() {
+    let house = House::new().await;
+    let ada = house.person("ada").await;
+    let (_, eve) = house.linked("eve", json!({}), &[]).await;
+    let patch = |path: String| Call::patch(path, &json!({})).by(&eve).send(&house.router);
+    check(&patch(format!("/directory/people/{ada}")).await, 403, "forbidden");
+    check(&patch("/directory/people/01890a5d-ac96-774b-bcce-b302099a8057".to_owned()).await, 404, "not_found");
+    let put = Call::put("/program/settings", &json!({})).by(&eve);
+    check(&house.send(put).await, 404, "not_found");
+    let odd = Call::patch(format!("/directory/people/{ada}"), &json!({})).by(&eve).header("if-match", "odd");
+    check(&house.send(odd).await, 403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_sign_in_is_one_at_the_programs_identity_provider() {
+    let house = House::new().await;
+    let ada = house.person("ada").await;
+    let link = |issuer: &str| {
+        let body = json!({"issuer": issuer, "subject": "ada"});
+        Call::put(format!("/directory/people/{ada}/subject"), &body).by(&house.admin).header("if-match", "\"1\"")
+    };
+    let refused = house.send(link("https://other.example.com")).await;
+    check(&refused, 400, "invalid_body");
+    assert_eq!(refused.json()["errors"][0]["path"], "$.issuer");
+    assert_eq!(house.send(link("https://issuer.example.com/")).await.status, 200);
+    let me = house.send(Call::get("/directory/me").by(&Token::person("ada", &[]))).await;
+    assert_eq!(me.status, 200, "{}", me.text);
+}
+
+#[tokio::test]
+async fn what_files_refuse_as_a_formula_requests_refuse_too() {
+    let house = House::new().await;
+    for formula in ["=cmd", "+49", "-x", "@sum", "\t=cmd"] {
+        let mut body = person("ada");
+        body["name"] = json!(formula);
+        check(&house.send(Call::post("/directory/people", &body).by(&house.admin)).await, 400, "invalid_body");
+    }
+}

@@ -22,7 +22,7 @@ async fn settings_are_versioned_checked_and_put_in_force() {
     check(&put("\"1\"", json!({"mailmode": "on"})).await, 400, "invalid_body");
     let broken = put("\"1\"", json!({"send_rate": 0})).await;
     check(&broken, 422, "invalid_settings");
-    assert_eq!(broken.json()["errors"][0]["path"], "/send_rate");
+    assert_eq!(broken.json()["errors"][0]["path"], "$.send_rate");
     assert_eq!(house.get("/program/settings").await.json()["mail_mode"], "preview");
     // A change that died before it took effect takes effect when it is next read.
     house.settings.set(0, ProgramSettings::default());

@@ -51,6 +51,14 @@ async fn a_merge_is_answered_again_and_moves_everyone() {
     let members = house.get(&format!("/directory/teams/{heir}/members")).await;
     assert_eq!(members.json()["items"].as_array().unwrap().len(), 3);
     assert_eq!(house.get("/directory/workloads").await.json()["items"][0]["owner_id"], json!(heir));
+    // Nothing is left to do; the key still stands for its own request alone.
+    let done = |key: &str| {
+        let call = Call::post(format!("/directory/teams/{old}/merge"), &json!({"into": heir})).by(&house.admin);
+        call.header("idempotency-key", key).send(&house.router)
+    };
+    assert_eq!(done("n").await.status, 200);
+    let reused = Call::post("/directory/teams", &json!({"code": "t", "name": "t", "department": "d"})).by(&house.admin);
+    check(&house.send(reused.header("idempotency-key", "n")).await, 422, "idempotency_key_reused");
     let back = Call::post(format!("/directory/teams/{heir}/merge"), &json!({"into": old})).by(&house.admin);
     check(&house.send(back).await, 409, "team_ended");
     let own = Call::post(format!("/directory/teams/{heir}/merge"), &json!({"into": heir})).by(&house.admin);

@@ -1,7 +1,7 @@
 //! The catalogue: courses, and who was there when one was held.
 
 use axum::extract::State;
-use kernel::{CourseId, Operation, Page, Subject};
+use kernel::{Commit, CourseId, Operation, Page, Subject};
 use training::{
     model::{Course, CourseHours},
     usecases::{
@@ -129,7 +129,7 @@ async fn change(
     facts.url = change.url.unwrap_or(facts.url);
     let retired = change.retired.unwrap_or(old.retired.is_some());
     let changed =
-        catalogue::change_course(&app.desk(&rules), id, version.0, checked(facts)?, retired, &who.cause).await;
+        catalogue::change_course(&app.desk(&rules), id, version.version()?, checked(facts)?, retired, &who.cause).await;
     changed.map(|course| answer(&course)).map_err(problems::at_path)
 }
 
@@ -143,21 +143,29 @@ async fn roster(
     State(app): State<App>,
     who: Authenticated,
     Id(course): Id<CourseId>,
-    // A roster names people, course and day: repeating it records nothing twice, with a key or without.
-    _key: IdempotencyKey,
+    key: IdempotencyKey,
     body: Json<Roster>,
 ) -> Result<Answer, Refusal> {
     who.may(Operation::RecordRoster, &Subject::program())?;
+    // A roster names people, course and day: each of its changes is safe to repeat, and the answer is kept last.
+    if let Some(answer) = key.answered(&who, &body.hash, app.ports.answers.as_ref()).await? {
+        return Ok(answer);
+    }
     let Roster { date, people } = body.value;
     if people.is_empty() || people.len() > 80 {
         return Err(Problem::new(kinds::INVALID_BODY).at("$.people", "1 to 80 people").into());
     }
     let rules = app.rules().await?;
     let call = Call::of(&who.cause);
-    let unknown = records::record_roster(&app.desk(&rules), course, date, &people, &call).await;
+    let unknown = records::record_roster(&app.desk(&rules), course, date.into(), &people, &call).await;
     let unknown = unknown.map_err(problems::at_path)?;
     let recorded = people.into_iter().filter(|person| !unknown.contains(person)).collect();
-    Ok(Answer::ok(&RosterView { recorded, unknown }))
+    let answer = Answer::ok(&RosterView { recorded, unknown });
+    if let Some(record) = key.record(&who, &body.hash) {
+        let kept = Commit::of(Vec::new()).once(Some(record.keep(&answer)));
+        app.ports.writer.commit(kept, &who.cause).await?;
+    }
+    Ok(answer)
 }
 
 fn hours(raw: f64) -> Result<CourseHours, Problem> {

@@ -33,6 +33,7 @@ async fn team(
     Id(team): Id<TeamId>,
     Query(crate::dto::AsOf { as_of }): Query<crate::dto::AsOf>,
 ) -> Result<Answer, Refusal> {
+    let as_of = as_of.map(Date::from);
     who.may(Operation::ReadTeamTraining, &Subject::team(team))?;
     let department = app.ports.directory.team(team).await?.ok_or(kinds::NOT_FOUND)?.department.as_str().to_owned();
     let rules = app.rules().await?;
@@ -57,6 +58,7 @@ async fn department(
     Id(code): Id<String>,
     Query(crate::dto::AsOf { as_of }): Query<crate::dto::AsOf>,
 ) -> Result<Answer, Refusal> {
+    let as_of = as_of.map(Date::from);
     who.may(Operation::ReadDepartmentTraining, &Subject::program())?;
     if code.len() > 100 || code.contains('#') {
         return Err(kinds::NOT_FOUND.into());
@@ -75,6 +77,7 @@ async fn company(
     who: Authenticated,
     Query(crate::dto::AsOf { as_of }): Query<crate::dto::AsOf>,
 ) -> Result<Answer, Refusal> {
+    let as_of = as_of.map(Date::from);
     who.may(Operation::ReadCompanyTraining, &Subject::program())?;
     large(&app, &Scope::Company, as_of).await
 }

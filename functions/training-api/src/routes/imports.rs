@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use axum::extract::State;
 use kernel::{
-    Cause, JobId, Once, Operation, StoreError, Subject,
+    Cause, Commit, JobId, Once, Operation, StoreError, Subject,
     import::{ImportJob, NewImport, Problems},
 };
 use training::import::{ImportKind, Plan, begin};
@@ -39,6 +39,10 @@ impl ImportDesk for App {
 
     async fn begin(&self, new: NewImport, once: Option<Once>, cause: &Cause) -> Result<(), StoreError> {
         self.ports.writer.commit(begin(new, cause).once(once), cause).await
+    }
+
+    async fn keep(&self, once: Once, cause: &Cause) -> Result<(), StoreError> {
+        self.ports.writer.commit(Commit::of(Vec::new()).once(Some(once)), cause).await
     }
 
     async fn job(&self, job: JobId) -> Result<Option<ImportJob>, StoreError> {

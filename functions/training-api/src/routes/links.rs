@@ -19,7 +19,7 @@ use training::{
     model::LinkClaims,
     usecases::{
         Call, Made,
-        links::{LinkAnswer, act, look, look_opt_out, opt_out},
+        links::{LinkAnswer, act, look, look_opt_out, opt_in, opt_out},
     },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -62,8 +62,8 @@ async fn open(State(app): State<App>, Path(token): Path<String>, headers: Header
             }
             Proved::OptOut { person, nonce } => {
                 let looked = look_opt_out(&desk, person, nonce).await;
-                let language = looked.map_err(|error| refused(&error))?;
-                Ok(OptOutPage { settings, language: &language }.render())
+                let view = looked.map_err(|error| refused(&error))?;
+                Ok(OptOutPage { settings, language: &view.language, declined: view.declined }.render())
             }
         }
     };
@@ -73,7 +73,8 @@ async fn open(State(app): State<App>, Path(token): Path<String>, headers: Header
     }
 }
 
-/// What a button on the page says: done, more time, on leave, not my role. It works once.
+/// What a button on the page says: done, more time, on leave, not my role; or no more mails about recommended courses, and
+/// such mails again. It works once.
 #[utoipa::path(
     post, path = "/training/links/{token}", tag = "mail links", operation_id = "answerLink", security(()),
     request_body(content_type = "application/x-www-form-urlencoded", content = inline(crate::dto::LinkFormView)),
@@ -95,7 +96,7 @@ async fn answer(State(app): State<App>, Path(token): Path<String>, request: Requ
         let (desk, at) = (app.desk(&rules), app.ports.clock.now());
         let looked = match &proved {
             Proved::Assignment(claims) => look(&desk, claims, at).await.map(|view| view.language),
-            Proved::OptOut { person, nonce } => look_opt_out(&desk, *person, *nonce).await,
+            Proved::OptOut { person, nonce } => look_opt_out(&desk, *person, *nonce).await.map(|view| view.language),
         };
         if let Ok(spoken) = looked {
             language = spoken;
@@ -105,6 +106,7 @@ async fn answer(State(app): State<App>, Path(token): Path<String>, request: Requ
         let call = Call::of(&cause);
         let done = match (proved, form.action) {
             (Proved::OptOut { person, nonce }, LinkAction::OptOut) => opt_out(&desk, person, nonce, &call).await,
+            (Proved::OptOut { person, nonce }, LinkAction::OptIn) => opt_in(&desk, person, nonce, &call).await,
             (Proved::Assignment(claims), _) => {
                 let answer = understood(&form).ok_or(LinkResult::BadForm)?;
                 act(&desk, &claims, answer, &call).await
@@ -159,10 +161,10 @@ async fn proved(app: &App, token: &str) -> Result<Proved, LinkResult> {
 fn understood(form: &LinkForm) -> Option<LinkAnswer> {
     match form.action {
         LinkAction::Done => Some(LinkAnswer::Done { on: form.completed_on }),
-        LinkAction::MoreTime => Some(LinkAnswer::MoreTime),
+        LinkAction::MoreTime => Some(LinkAnswer::MoreTime { until: form.until }),
         LinkAction::OnLeave => form.until.map(|until| LinkAnswer::OnLeave { from: form.from, until }),
         LinkAction::NotMyRole => Some(LinkAnswer::NotMyRole),
-        LinkAction::OptOut => None,
+        LinkAction::OptOut | LinkAction::OptIn => None,
     }
 }
 

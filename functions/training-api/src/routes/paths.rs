@@ -66,7 +66,8 @@ async fn set(
     let role = role(&raw)?;
     let steps = body.value.steps.iter().map(|step| PathStep { course: step.course_id, requirement: step.requirement });
     let rules = app.rules().await?;
-    let path = catalogue::set_path(&app.desk(&rules), role, steps.collect(), Some(version.0), &who.cause).await;
+    let path =
+        catalogue::set_path(&app.desk(&rules), role, steps.collect(), Some(version.version()?), &who.cause).await;
     let path = path.map_err(problems::training)?;
     Ok(Answer::ok(&PathView::of(role, Some(&path))).version(path.version))
 }

@@ -1,6 +1,7 @@
 //! A person's training: what is asked, done and exempt, and changing what is asked.
 
 use axum::extract::State;
+use jiff::civil::Date;
 use kernel::{CourseId, Operation, PersonId, Subject};
 use training::usecases::{self, Call, Receipt, open_file, work};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -50,17 +51,12 @@ impl Changing<'_> {
 }
 
 /// How a file is answered.
-pub(crate) async fn view<'a>(
-    app: &App,
-    rules: &'a Rules,
-    who: &Authenticated,
-) -> Result<impl Fn(&Receipt) -> Answer + Send + Sync + 'a, Refusal> {
-    let catalogue = app.ports.reader.catalogue().await?;
+pub(crate) fn view<'a>(rules: &'a Rules, who: &Authenticated) -> impl Fn(&Receipt) -> Answer + Send + Sync + 'a {
     let at = who.cause.at;
-    Ok(move |receipt: &Receipt| {
-        let view = LearnerView::of(&receipt.file, &catalogue, &rules.settings, at);
+    move |receipt: &Receipt| {
+        let view = LearnerView::of(&receipt.file, &receipt.catalogue, &rules.settings, at);
         Answer::ok(&view).version(receipt.file.head.version)
-    })
+    }
 }
 
 /// The training of the caller's direct reports, as a page.
@@ -111,7 +107,7 @@ async fn plan(
 ) -> Result<Answer, Refusal> {
     app.may(&who, Operation::PlanLearner, person).await?;
     let rules = app.rules().await?;
-    let answer = view(&app, &rules, &who).await?;
+    let answer = view(&rules, &who);
     let desk = app.desk(&rules);
     let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash };
     changing.run(&answer, async |call| work::plan(&desk, person, &call).await).await
@@ -132,9 +128,10 @@ async fn assign(
 ) -> Result<Answer, Refusal> {
     app.may(&who, Operation::AssignCourse, person).await?;
     let rules = app.rules().await?;
-    let answer = view(&app, &rules, &who).await?;
+    let answer = view(&rules, &who);
     let desk = app.desk(&rules);
-    let ask = work::Assign { person, course: body.value.course_id, due: body.value.due, required: true };
+    let ask =
+        work::Assign { person, course: body.value.course_id, due: body.value.due.map(Date::from), required: true };
     let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash };
     changing.run(&answer, async |call| work::assign(&desk, ask, &call).await).await
 }
@@ -154,9 +151,9 @@ async fn extend(
 ) -> Result<Answer, Refusal> {
     app.may(&who, Operation::ExtendAssignment, person).await?;
     let rules = app.rules().await?;
-    let answer = view(&app, &rules, &who).await?;
+    let answer = view(&rules, &who);
     let desk = app.desk(&rules);
-    let ask = work::Extend { person, course, due: body.value.due, reason: body.value.reason };
+    let ask = work::Extend { person, course, due: body.value.due.into(), reason: body.value.reason };
     let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash };
     changing.run(&answer, async |call| work::extend(&desk, &ask, &call).await).await
 }
@@ -175,7 +172,7 @@ async fn cancel(
 ) -> Result<Answer, Refusal> {
     app.may(&who, Operation::CancelAssignment, person).await?;
     let rules = app.rules().await?;
-    let answer = view(&app, &rules, &who).await?;
-    let receipt = work::cancel(&app.desk(&rules), person, course, &expecting(&who.cause, version.0)).await;
+    let answer = view(&rules, &who);
+    let receipt = work::cancel(&app.desk(&rules), person, course, &expecting(&who.cause, version.version()?)).await;
     receipt.map(|receipt| answer(&receipt)).map_err(problems::training)
 }

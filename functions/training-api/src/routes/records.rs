@@ -40,17 +40,17 @@ async fn report(
 ) -> Result<Answer, Refusal> {
     app.may(&who, Operation::ReportCompletion, person).await?;
     let rules = app.rules().await?;
-    let catalogue = app.ports.reader.catalogue().await?;
     let answer = |receipt: &Receipt| match receipt.made {
         Made::Completion(id) => receipt.file.completion(id).map_or_else(Answer::no_content, |completion| {
-            let view = CompletionView::of(completion, &catalogue);
+            let view = CompletionView::of(completion, &receipt.catalogue);
             Answer::created(format!("/training/people/{person}"), &view).version(receipt.file.head.version)
         }),
         Made::Nothing | Made::Assignment(..) | Made::Exemption(_) => Answer::no_content(),
     };
     let desk = app.desk(&rules);
-    let NewCompletion { course_id: course, completed_on: on } = body.value;
-    let report = records::Report { person, course, on, source: CompletionSource::SelfReport, score: None };
+    let NewCompletion { course_id: course, completed_on } = body.value;
+    let report =
+        records::Report { person, course, on: completed_on.into(), source: CompletionSource::SelfReport, score: None };
     let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash };
     changing.run(&answer, async |call| records::report_completion(&desk, report, &call).await).await
 }
@@ -82,7 +82,7 @@ async fn check(
 ) -> Result<Answer, Refusal> {
     app.may(&who, Operation::CheckCompletion, person).await?;
     let rules = app.rules().await?;
-    let answer = view(&app, &rules, &who).await?;
+    let answer = view(&rules, &who);
     let desk = app.desk(&rules);
     let accepted = body.value.accepted;
     let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash };
@@ -115,7 +115,7 @@ async fn exempt(
     };
     let desk = app.desk(&rules);
     let NewExemption { course_id: course, reason, until } = body.value;
-    let ask = records::Exempt { person, course, reason, until };
+    let ask = records::Exempt { person, course, reason, until: until.into() };
     let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash };
     changing.run(&answer, async |call| records::exempt(&desk, &ask, &call).await).await
 }
@@ -134,8 +134,8 @@ async fn end(
 ) -> Result<Answer, Refusal> {
     app.may(&who, Operation::EndExemption, person).await?;
     let rules = app.rules().await?;
-    let answer = view(&app, &rules, &who).await?;
-    let call = expecting(&who.cause, version.0);
+    let answer = view(&rules, &who);
+    let call = expecting(&who.cause, version.version()?);
     let receipt = records::end_exemption(&app.desk(&rules), person, exemption, &call).await;
     receipt.map(|receipt| answer(&receipt)).map_err(problems::training)
 }

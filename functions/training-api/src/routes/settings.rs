@@ -36,12 +36,13 @@ async fn change(
     body: Json<Settings>,
 ) -> Result<Answer, Refusal> {
     who.may(Operation::ChangeTrainingSettings, &Subject::program())?;
+    let version = version.version()?;
     let rules = app.rules().await?;
-    let saved = catalogue::save_settings(&app.desk(&rules), body.value.clone(), version.0, &who.cause).await;
+    let saved = catalogue::save_settings(&app.desk(&rules), body.value.clone(), version, &who.cause).await;
     let saved = match saved {
         // The same document written by a request whose answer was lost: what may be missing is putting it in force.
         Err(TrainingError::Stale) => match app.ports.reader.settings(None).await? {
-            Some((latest, stored)) if latest == version.0.next() && stored == body.value => latest,
+            Some((latest, stored)) if latest == version.next() && stored == body.value => latest,
             _ => return Err(problems::training(TrainingError::Stale)),
         },
         saved => saved.map_err(problems::training)?,

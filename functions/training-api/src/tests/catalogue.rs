@@ -99,3 +99,27 @@ async fn a_path_is_set_under_its_version() {
     let all = house.send(Call::get("/training/paths").by(&ada())).await;
     assert_eq!(all.json()["items"].as_array().map(Vec::len), Some(6));
 }
+
+#[tokio::test]
+async fn a_roster_is_taken_once_for_a_key() {
+    let house = House::new().await;
+    let course = house.course("aa").await;
+    let nobody = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let roster = |date: &str| {
+        let body = json!({"date": date, "people": [house.ada, nobody]});
+        let call = Call::post(format!("/training/courses/{course}/roster"), &body).by(&admin());
+        call.header("idempotency-key", "r1").send(&house.router)
+    };
+    let first = roster("2026-03-01").await;
+    assert_eq!((first.status, &first.json()["unknown"]), (200, &json!([nobody])), "{}", first.text);
+    let again = roster("2026-03-01").await;
+    assert_eq!((again.status, &again.text), (200, &first.text));
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    check(&roster("2026-02-28").await, 422, "idempotency_key_reused");
+    let odd = json!({"date": "20260301", "people": [house.ada]});
+    let odd = house.send(Call::post(format!("/training/courses/{course}/roster"), &odd).by(&admin())).await;
+    check(&odd, 400, "invalid_body");
+    assert_eq!(odd.json()["errors"], json!([{"path": "$.date", "message": "a date as YYYY-MM-DD"}]));
+    let figures = house.send(Call::get("/training/company?as_of=20260301").by(&admin())).await;
+    check(&figures, 400, "invalid_query");
+}

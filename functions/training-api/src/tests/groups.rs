@@ -51,7 +51,9 @@ async fn settings_are_versioned_and_put_in_force() {
     // The same again, as after a lost answer, succeeds; another document under an old version does not.
     assert_eq!(house.send(put("\"0\"", json!({"send_hour": 9}))).await.status, 200);
     check(&house.send(put("\"0\"", json!({"send_hour": 7}))).await, 412, "version_mismatch");
-    check(&house.send(put("\"1\"", json!({"send_hour": 25}))).await, 422, "invalid_settings");
+    let broken = house.send(put("\"1\"", json!({"send_hour": 25}))).await;
+    check(&broken, 422, "invalid_settings");
+    assert_eq!(broken.json()["errors"], json!([{"path": "$.send_hour", "message": "0 to 23"}]));
     check(&house.send(put("\"1\"", json!({"send_our": 5}))).await, 400, "invalid_body");
     check(&house.send(Call::get("/training/settings").by(&ada())).await, 404, "not_found");
 }

@@ -52,3 +52,16 @@ async fn an_upload_is_named_by_its_ticket() {
     let huge = json!({"length": 1_000_000_000, "sha256": "0f".repeat(32)});
     check(&house.send(Call::post("/training/uploads", &huge).by(&admin())).await, 400, "invalid_body");
 }
+
+#[tokio::test]
+async fn a_ticket_is_given_once_for_a_key() {
+    let house = House::new().await;
+    let ticket = |length: u64| {
+        let body = json!({"length": length, "sha256": "0f".repeat(32)});
+        Call::post("/training/uploads", &body).by(&admin()).header("idempotency-key", "u1").send(&house.router)
+    };
+    let first = ticket(10).await;
+    let again = ticket(10).await;
+    assert_eq!((first.status, again.status, &again.text), (201, 201, &first.text));
+    check(&ticket(11).await, 422, "idempotency_key_reused");
+}

@@ -106,6 +106,12 @@ async fn mails_without_anything_required_are_declined_once() {
     assert_eq!(press(&house, &link, "action=done").await.status, 422);
     assert_eq!(press(&house, &link, "action=opt_out").await.status, 200);
     assert_eq!(press(&house, &link, "action=opt_out").await.status, 410);
+    // The same link takes it back, once.
+    assert!(house.send(Call::get(&link)).await.text.contains("value=\"opt_in\""));
+    assert_eq!(press(&house, &link, "action=opt_in").await.status, 200);
+    for form in ["action=opt_in", "action=opt_out"] {
+        assert_eq!(press(&house, &link, form).await.status, 410, "{form}");
+    }
     assert_eq!(house.send(Call::get(&link)).await.status, 410);
     assert_eq!(house.send(Call::get(sign("rubbish"))).await.status, 404);
     // Required courses are not declined by it, nor does an assignment's link decline anything.

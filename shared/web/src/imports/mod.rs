@@ -26,6 +26,9 @@ pub trait ImportDesk: Send + Sync {
     /// Writes down the job that will apply a file.
     async fn begin(&self, new: NewImport, once: Option<Once>, cause: &Cause) -> Result<(), StoreError>;
 
+    /// Keeps an answer for repetitions of a request that changes nothing else.
+    async fn keep(&self, once: Once, cause: &Cause) -> Result<(), StoreError>;
+
     /// A job.
     async fn job(&self, job: JobId) -> Result<Option<ImportJob>, StoreError>;
 }
@@ -48,19 +51,22 @@ impl Imports<'_> {
     /// A place to upload a large file to. The address takes exactly the announced bytes.
     ///
     /// # Errors
-    /// 400 for a length or checksum that is none.
+    /// 400 for a length or checksum that is none, 422 for a key that was used for another request.
     pub async fn upload(
         &self,
         who: &Authenticated,
-        // Taken and checked like everywhere; a ticket changes nothing, so a repetition may get another.
-        _key: &IdempotencyKey,
+        key: &IdempotencyKey,
         body: &Json<UploadRequest>,
     ) -> Result<Answer, Refusal> {
         let checksum = body.value.checksum()?;
         let upload_id = JobId::new(who.cause.at);
         let ticket = self.uploads.ticket(&self.object(upload_id), body.value.length, &checksum).await;
         let (url, headers) = ticket.map_err(|error| Problem::outside(&error))?;
-        Ok(Answer::created(format!("/{}/imports", self.system), &UploadView { upload_id, url, headers }))
+        let answer = Answer::created(format!("/{}/imports", self.system), &UploadView { upload_id, url, headers });
+        if let Some(record) = key.record(who, &body.hash) {
+            self.desk.keep(record.keep(&answer), &who.cause).await?;
+        }
+        Ok(answer)
     }
 
     /// Checks a file, or has it applied.
