@@ -1,0 +1,79 @@
+//! What goes over the wire: requests that refuse unknown fields, and views. No rule lives here; types of the domain parse
+//! themselves, and the schemas below say in OpenAPI what they accept.
+
+mod courses;
+mod groups;
+mod paths;
+mod people;
+mod records;
+mod runs;
+
+pub(crate) use courses::{CourseChange, CourseView, NewCourse, Roster, RosterView};
+pub(crate) use groups::{AsOf, GroupView};
+use kernel::JobRole;
+pub(crate) use paths::{NewPath, PathView};
+pub(crate) use people::{LearnerView, NewAssignment, NewExtension, ReportView};
+pub(crate) use records::{
+    CheckView, CompletionView, ExemptionView, LinkFormView, NewCheck, NewCompletion, NewExemption,
+};
+pub(crate) use runs::{NewRun, RunView, SettingsView};
+use serde::Serialize;
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{Array, ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, schema::Type},
+};
+
+fn spelled(all: impl IntoIterator<Item = &'static str>) -> Schema {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all.into_iter().collect::<Vec<_>>())).into()
+}
+
+/// Turns the names of a closed set into the schema of a text that is one of them.
+macro_rules! spellings {
+    ($($name:ident: $of:ident;)+) => {$(
+        fn $name() -> utoipa::openapi::Schema {
+            $crate::dto::spelled($of::ALL.iter().map(|case| case.as_str()))
+        }
+    )+};
+}
+use spellings;
+
+spellings! {
+    job_role: JobRole;
+}
+
+fn text(pattern: Option<&str>, least: usize, most: usize) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).min_length(Some(least)).max_length(Some(most)).pattern(pattern)
+}
+
+/// Printable text that is no formula and more than white space.
+const PRINTABLE: &str = r"^[!-*,.-<>?A-~\u00a1-\u1fff][ -~\u00a1-\u1fff]*$";
+
+fn free_text() -> Schema {
+    text(Some(PRINTABLE), 1, 500).into()
+}
+
+fn ids(most: usize) -> Array {
+    let id = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
+    ArrayBuilder::new().items(id).max_items(Some(most)).build()
+}
+
+/// Where a listing starts and how long a page is.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes what web::Listing reads")]
+pub(crate) struct PagingParams {
+    /// How many entries; 50 unless asked otherwise.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u16>,
+    /// Where the page before said the next one starts.
+    cursor: Option<String>,
+}
+
+/// One page of a listing.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct PageOf<T: ToSchema> {
+    /// The entries.
+    pub(crate) items: Vec<T>,
+    /// The cursor of the next page; null on the last.
+    pub(crate) next: Option<String>,
+}
