@@ -65,6 +65,9 @@ pub enum AbsencesError {
     /// An absence without a last day, or longer than [`Absences::LONGEST_DAYS`].
     #[error("an absence has a last day and is at most 1,100 days long")]
     Unbounded,
+    /// Two that share a day.
+    #[error("no two absences share a day")]
+    Overlapping,
 }
 
 impl Absences {
@@ -73,11 +76,41 @@ impl Absences {
     /// How long one may be: three years of parental leave.
     pub const LONGEST_DAYS: i32 = 1_100;
 
-    /// Checks absences.
+    /// Checks absences that somebody states.
     ///
     /// # Errors
-    /// [`AbsencesError`] when there are too many or one has no reasonable end.
-    pub fn new(mut all: Vec<Absence>) -> Result<Self, AbsencesError> {
+    /// [`AbsencesError`] when there are too many, one has no reasonable end, or two share a day.
+    pub fn new(all: Vec<Absence>) -> Result<Self, AbsencesError> {
+        let all = Self::bounded(all)?;
+        // In order, so that only neighbours can share a day without any other two doing so.
+        let overlap = all.0.iter().zip(all.0.iter().skip(1)).any(|(one, next)| one.span.overlaps(&next.span));
+        if overlap { Err(AbsencesError::Overlapping) } else { Ok(all) }
+    }
+
+    /// These absences and the days of another one that none of them covers yet.
+    ///
+    /// # Errors
+    /// [`AbsencesError`] when that makes too many, or the other one has no reasonable end.
+    pub fn with(&self, more: Absence) -> Result<Self, AbsencesError> {
+        let mut all = self.0.clone();
+        let Some(until) = more.span.until() else { return Err(AbsencesError::Unbounded) };
+        let mut from = Some(more.span.from());
+        for known in &self.0 {
+            let Some(first) = from else { break };
+            let before = known.span.from().yesterday().ok().map(|last| last.min(until));
+            if let Some(free) = before.and_then(|last| DateSpan::new(first, Some(last)).ok()) {
+                all.push(Absence { span: free, kind: more.kind });
+            }
+            let after = known.span.until().and_then(|last| last.tomorrow().ok());
+            from = after.map(|after| after.max(first));
+        }
+        if let Some(rest) = from.and_then(|first| DateSpan::new(first, Some(until)).ok()) {
+            all.push(Absence { span: rest, kind: more.kind });
+        }
+        Self::bounded(all)
+    }
+
+    fn bounded(mut all: Vec<Absence>) -> Result<Self, AbsencesError> {
         let bounded = |absence: &Absence| {
             let days = |until: Date| until.since(absence.span.from()).map_or(i32::MAX, |span| span.get_days());
             absence.span.until().is_some_and(|until| days(until) < Self::LONGEST_DAYS)
@@ -104,8 +137,9 @@ impl Absences {
 impl TryFrom<Vec<Absence>> for Absences {
     type Error = AbsencesError;
 
+    /// What is on record may share days, from a time when that was taken.
     fn try_from(all: Vec<Absence>) -> Result<Self, AbsencesError> {
-        Self::new(all)
+        Self::bounded(all)
     }
 }
 
@@ -294,6 +328,34 @@ mod tests {
         assert_eq!(Absences::new(vec![absence(date(2026, 8, 1), None)]), Err(AbsencesError::Unbounded));
         let long = absence(date(2026, 1, 1), Some(date(2030, 1, 1)));
         assert_eq!(Absences::new(vec![long]), Err(AbsencesError::Unbounded));
+    }
+
+    #[test]
+    fn absences_that_share_a_day_are_refused_and_those_on_record_still_read() {
+        let (one, two) = (absence(date(2026, 8, 1), Some(date(2026, 8, 14))), absence(date(2026, 8, 14), Some(date(2026, 8, 20))));
+        assert_eq!(Absences::new(vec![two, one]), Err(AbsencesError::Overlapping));
+        let next = absence(date(2026, 8, 15), Some(date(2026, 8, 20)));
+        assert!(Absences::new(vec![next, one]).is_ok());
+        let stored = serde_json::to_string(&[one, two]).unwrap();
+        assert!(serde_json::from_str::<Absences>(&stored).is_ok());
+    }
+
+    #[test]
+    fn another_absence_adds_the_days_that_none_covers() {
+        let known = Absences::new(vec![
+            absence(date(2026, 8, 3), Some(date(2026, 8, 5))),
+            absence(date(2026, 8, 8), Some(date(2026, 8, 9))),
+        ])
+        .unwrap();
+        let more = |from, until| Absence { kind: AbsenceKind::Other, ..absence(from, Some(until)) };
+        let spans = |all: Absences| {
+            all.all().iter().map(|it| (it.span.from().day(), it.span.until().unwrap().day())).collect::<Vec<_>>()
+        };
+        let around = known.with(more(date(2026, 8, 1), date(2026, 8, 12))).unwrap();
+        assert_eq!(spans(around), [(1, 2), (3, 5), (6, 7), (8, 9), (10, 12)]);
+        assert_eq!(known.with(more(date(2026, 8, 4), date(2026, 8, 5))).unwrap(), known);
+        assert_eq!(spans(known.with(more(date(2026, 8, 10), date(2026, 8, 10))).unwrap()), [(3, 5), (8, 9), (10, 10)]);
+        assert_eq!(spans(known.with(more(date(2026, 8, 1), date(2026, 8, 1))).unwrap()), [(1, 1), (3, 5), (8, 9)]);
     }
 
     #[test]

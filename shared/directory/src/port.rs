@@ -72,6 +72,8 @@ pub trait DirectoryReader: Send + Sync {
     async fn tombstone(&self, person: PersonId) -> Result<Option<Tombstone>, StoreError>;
     /// Who has an address.
     async fn person_by_email(&self, email: &Email) -> Result<Option<PersonId>, StoreError>;
+    /// Who has these addresses, at most 100; one answer per address, in order.
+    async fn people_by_email(&self, emails: &[Email]) -> Result<Vec<Option<PersonId>>, StoreError>;
     /// Whom a token's issuer and subject name.
     async fn person_by_subject(&self, subject: &IdentitySubject) -> Result<Option<PersonId>, StoreError>;
     /// A team.

@@ -85,6 +85,12 @@ pub struct Active<T> {
     pub edited_by_hand: bool,
 }
 
+/// Settings that are obeyed after a change by hand, which nothing has checked.
+pub trait Mend {
+    /// Brings what is out of its bounds back into them, and names it.
+    fn mend(&mut self) -> Vec<&'static str>;
+}
+
 /// One settings document in force.
 #[async_trait]
 pub trait ActiveSettings<T>: Send + Sync {

@@ -14,6 +14,8 @@ pub mod outbox;
 pub mod rollup;
 pub mod settings;
 pub mod table;
+#[cfg(test)]
+mod testing;
 pub mod training;
 
 pub use self::{directory::DirectoryStore, training::TrainingStore};

@@ -16,11 +16,10 @@ use std::collections::BTreeSet;
 pub use apply::Importer;
 use kernel::{
     Cause, Commit, StoreError,
-    import::{Columns, ImportJob, NewImport, Problems, SeenKeys, Sheet},
+    import::{Columns, ImportJob, NewImport, Problems, SeenKeys, Sheet, Turn},
 };
 
 use crate::{DirectoryReader, Email, TeamCode, Write, event::IMPORT_STARTED};
-use order::Step;
 use people_rows::PersonRow;
 use team_rows::TeamRow;
 use workload_rows::WorkloadRow;
@@ -71,49 +70,66 @@ pub fn begin(new: NewImport, cause: &Cause) -> Commit<Write> {
     Commit::of(vec![Write::Job(Box::new(job))]).event(event)
 }
 
-/// The rows of a file that were understood, in the order in which they are applied.
+/// The rows of a file that were understood.
 #[derive(Debug)]
-pub struct Plan(Rows);
+pub struct Plan {
+    sheet: Sheet,
+    rows: Rows,
+    mentions: Mentions,
+}
 
 #[derive(Debug)]
 enum Rows {
     Teams(Vec<TeamRow>),
-    People { rows: Vec<PersonRow>, mentioned: SeenKeys, steps: Vec<Step> },
+    People { rows: Vec<PersonRow>, mentioned: SeenKeys },
     Workloads(Vec<WorkloadRow>),
+}
+
+/// Whom and what the rows of a file name, rows with a problem included: line, column and what stands there.
+#[derive(Debug, Default)]
+pub(crate) struct Mentions {
+    people: Vec<(u32, &'static str, Email)>,
+    teams: Vec<(u32, &'static str, TeamCode)>,
+}
+
+impl Mentions {
+    fn team(&mut self, line: u32, column: &'static str, code: &TeamCode) {
+        self.teams.push((line, column, code.clone()));
+    }
 }
 
 impl Plan {
     /// Reads a file by itself: everything that can be said without knowing what is stored.
     pub fn read(kind: ImportKind, bytes: &[u8]) -> (Self, Problems) {
         let (sheet, mut problems) = Sheet::read(bytes, &kind.columns());
+        let mut mentions = Mentions::default();
         let rows = match kind {
             ImportKind::Teams => Rows::Teams(team_rows::read(&sheet, &mut problems)),
             ImportKind::People => {
-                let (rows, mentioned) = people_rows::read(&sheet, &mut problems);
-                let steps = order::steps(&rows);
-                Rows::People { rows, mentioned, steps }
+                let (rows, mentioned) = people_rows::read(&sheet, &mut mentions, &mut problems);
+                Rows::People { rows, mentioned }
             }
-            ImportKind::Workloads => Rows::Workloads(workload_rows::read(&sheet, &mut problems)),
+            ImportKind::Workloads => Rows::Workloads(workload_rows::read(&sheet, &mut mentions, &mut problems)),
         };
-        (Self(rows), problems)
+        (Self { sheet, rows, mentions }, problems)
     }
 
     /// How many rows were understood.
     pub fn rows(&self) -> usize {
-        match &self.0 {
+        match &self.rows {
             Rows::Teams(rows) => rows.len(),
             Rows::People { rows, .. } => rows.len(),
             Rows::Workloads(rows) => rows.len(),
         }
     }
 
-    /// How many steps applying takes.
-    pub fn steps(&self) -> u32 {
-        let steps = match &self.0 {
-            Rows::People { steps, .. } => steps.len(),
-            Rows::Teams(_) | Rows::Workloads(_) => self.rows(),
-        };
-        u32::try_from(steps).unwrap_or(u32::MAX)
+    /// The order in which the rows are applied.
+    fn turns(&self) -> Vec<Turn> {
+        match &self.rows {
+            Rows::Teams(rows) => rows.iter().map(|row| Turn::whole(row.line)).collect(),
+            Rows::People { rows, .. } => order::turns(rows),
+            Rows::Workloads(rows) => rows.iter().map(|row| Turn::whole(row.line)).collect(),
+        }
     }
 
     /// What the rows name that is neither in the file nor stored, and managers who would report to themselves.
@@ -122,17 +138,27 @@ impl Plan {
     /// [`StoreError`] when the store could not be read.
     pub async fn check(&self, reader: &dyn DirectoryReader) -> Result<Problems, StoreError> {
         let mut problems = Problems::new();
-        match &self.0 {
-            Rows::Teams(_) => {}
-            Rows::People { rows, mentioned, .. } => {
-                people_rows::check(rows, mentioned, reader, &mut problems).await?;
+        let codes: BTreeSet<&TeamCode> = self.mentions.teams.iter().map(|(_, _, code)| code).collect();
+        let mut unknown = BTreeSet::new();
+        for code in codes {
+            if reader.team_by_code(code).await?.is_none() {
+                unknown.insert(code);
             }
-            Rows::Workloads(rows) => {
-                let unknown = unknown_teams(rows.iter().map(|row| &row.team), reader).await?;
-                for row in rows.iter().filter(|row| unknown.contains(&row.team)) {
-                    problems.add(row.line, "team", KNOWN_TEAM);
-                }
+        }
+        // A cell with several unknown teams is one problem.
+        let named = self.mentions.teams.iter().filter(|(_, _, code)| unknown.contains(code));
+        for (line, column) in named.map(|(line, column, _)| (*line, *column)).collect::<BTreeSet<_>>() {
+            problems.add(line, column, KNOWN_TEAM);
+        }
+        if let Rows::People { rows, mentioned } = &self.rows {
+            let outside = self.mentions.people.iter().filter(|(_, _, email)| mentioned.line_of(&email.folded()).is_none());
+            let outside: Vec<_> = outside.collect();
+            let emails: BTreeSet<&Email> = outside.iter().map(|(_, _, email)| email).collect();
+            let known = known_people(emails, reader).await?;
+            for (line, column, _) in outside.iter().filter(|(_, _, email)| !known.contains(&email.folded())) {
+                problems.add(*line, *column, KNOWN_PERSON);
             }
+            people_rows::check(rows, mentioned, reader, &mut problems).await?;
         }
         Ok(problems)
     }
@@ -141,28 +167,16 @@ impl Plan {
 pub(crate) const KNOWN_TEAM: &str = "the code of a team of the directory that was not merged or split";
 pub(crate) const KNOWN_PERSON: &str = "the address of a person of the directory or of this file";
 
-async fn unknown_teams<'a>(
-    codes: impl Iterator<Item = &'a TeamCode>,
+/// Which of these addresses somebody has, folded.
+async fn known_people(
+    emails: BTreeSet<&Email>,
     reader: &dyn DirectoryReader,
-) -> Result<BTreeSet<TeamCode>, StoreError> {
-    let mut unknown = BTreeSet::new();
-    for code in codes.collect::<BTreeSet<_>>() {
-        if reader.team_by_code(code).await?.is_none() {
-            unknown.insert(code.clone());
-        }
+) -> Result<BTreeSet<String>, StoreError> {
+    let emails: Vec<Email> = emails.into_iter().cloned().collect();
+    let mut known = BTreeSet::new();
+    for some in emails.chunks(100) {
+        let found = reader.people_by_email(some).await?;
+        known.extend(some.iter().zip(found).filter_map(|(email, person)| person.map(|_| email.folded())));
     }
-    Ok(unknown)
-}
-
-async fn unknown_people<'a>(
-    emails: impl Iterator<Item = &'a Email>,
-    reader: &dyn DirectoryReader,
-) -> Result<BTreeSet<Email>, StoreError> {
-    let mut unknown = BTreeSet::new();
-    for email in emails.collect::<BTreeSet<_>>() {
-        if reader.person_by_email(email).await?.is_none() {
-            unknown.insert(email.clone());
-        }
-    }
-    Ok(unknown)
+    Ok(known)
 }

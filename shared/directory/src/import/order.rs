@@ -3,31 +3,17 @@
 
 use std::collections::HashMap;
 
-use super::people_rows::PersonRow;
+use kernel::import::{Half, Turn};
 
-/// One step of applying a file of people; the number is the row's index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    /// Everything of a row, without its delegate if `later`.
-    Row {
-        /// Which row.
-        index: usize,
-        /// Whether the delegate follows in a step of its own.
-        delegate_later: bool,
-    },
-    /// A row's delegate.
-    Delegate {
-        /// Which row.
-        index: usize,
-    },
-}
+use super::people_rows::PersonRow;
 
 pub(super) fn by_email(rows: &[PersonRow]) -> HashMap<String, usize> {
     rows.iter().enumerate().map(|(index, row)| (row.email.folded(), index)).collect()
 }
 
-/// Every step for a file. Rows in a circle of managers, which a check refuses, come in any order.
-pub(super) fn steps(rows: &[PersonRow]) -> Vec<Step> {
+/// Every turn for a file: all of a row, or without its delegate, who then follows in a turn of its own. Rows in a circle of
+/// managers, which a check refuses, come in any order.
+pub(super) fn turns(rows: &[PersonRow]) -> Vec<Turn> {
     let known = by_email(rows);
     let index_of = |email: &Option<Option<crate::Email>>| {
         email.as_ref().and_then(Option::as_ref).and_then(|email| known.get(&email.folded()).copied())
@@ -56,8 +42,9 @@ pub(super) fn steps(rows: &[PersonRow]) -> Vec<Step> {
         let delegate = rows.get(index).and_then(|row| index_of(&row.delegate));
         delegate.is_some_and(|delegate| place.get(delegate) > place.get(index))
     };
-    let first = order.iter().map(|index| Step::Row { index: *index, delegate_later: later(*index) });
-    let second = order.iter().filter(|index| later(**index)).map(|index| Step::Delegate { index: *index });
+    let turn = |index: &usize, half| rows.get(*index).map(|row| Turn { line: row.line, half });
+    let first = order.iter().filter_map(|index| turn(index, if later(*index) { Half::First } else { Half::Whole }));
+    let second = order.iter().filter(|index| later(**index)).filter_map(|index| turn(index, Half::Second));
     first.chain(second).collect()
 }
 

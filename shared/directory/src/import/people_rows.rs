@@ -4,14 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use kernel::{
-    DateSpan, JobRole, StoreError, ZoneName,
+    DateSpan, JobRole, PersonId, StoreError, ZoneName,
     import::{Cells, Columns, DATE, Problems, Row, SeenKeys, Sheet, date},
 };
 
-use super::{KNOWN_PERSON, KNOWN_TEAM, cell::span, order, unknown_people, unknown_teams};
+use super::{Mentions, cell::span, order};
 use crate::{
-    Absence, AbsenceKind, Absences, Country, DirectoryReader, Email, Employment, IdentitySubject, Language,
-    Memberships, PersonName, TeamCode, WorkingShare, people::LONGEST_LINE,
+    Absence, AbsenceKind, Absences, AbsencesError, Country, DirectoryReader, Email, Employment, IdentitySubject, Language,
+    Memberships, PersonName, TeamCode, WorkingShare,
+    people::{LONGEST_LINE, NewPerson, PersonChange},
 };
 
 pub(super) const COLUMNS: Columns = Columns {
@@ -55,6 +56,64 @@ pub(super) struct PersonRow {
     pub(super) absences: Option<Absences>,
     /// An empty cell says nothing here: no file cuts a link by leaving it out.
     pub(super) subject: Option<IdentitySubject>,
+}
+
+impl PersonRow {
+    /// The person a row makes.
+    pub(super) fn new_person(
+        &self,
+        manager: Option<PersonId>,
+        delegate: Option<PersonId>,
+        memberships: Memberships,
+    ) -> NewPerson {
+        NewPerson {
+            email: self.email.clone(),
+            name: self.name.clone(),
+            job_role: self.job_role,
+            employment: self.employment.unwrap_or(Employment::Employee),
+            counts: self.counts.flatten(),
+            country: self.country.clone(),
+            zone: self.zone.clone(),
+            language: self.language.clone().unwrap_or_default(),
+            working_share: self.working_share.unwrap_or(WorkingShare::FULL),
+            absences: self.absences.clone().unwrap_or_default(),
+            delegate,
+            memberships,
+            manager,
+            start: self.start,
+            leave: self.leave.flatten(),
+            subject: self.subject.clone(),
+        }
+    }
+
+    /// What a row changes of a person.
+    pub(super) fn change(
+        &self,
+        manager: Option<Option<PersonId>>,
+        delegate: Option<Option<PersonId>>,
+        memberships: Option<Memberships>,
+    ) -> PersonChange {
+        let by_default = || self.employment.unwrap_or(Employment::Employee).counts_by_default();
+        PersonChange {
+            // The spelling of the natural key stays as it is: it is how the row was found.
+            email: None,
+            name: Some(self.name.clone()),
+            job_role: Some(self.job_role),
+            employment: self.employment,
+            counts: self.counts.map(|stated| stated.unwrap_or_else(by_default)),
+            country: Some(self.country.clone()),
+            zone: Some(self.zone.clone()),
+            language: self.language.clone(),
+            working_share: self.working_share,
+            absences: self.absences.clone(),
+            delegate,
+            memberships,
+            manager,
+            start: Some(self.start),
+            leave: self.leave,
+            subject: self.subject.clone().map(Some),
+        }
+    }
 }
 
 fn employment(raw: &str) -> Option<Employment> {
@@ -101,7 +160,9 @@ fn email(raw: &str) -> Option<Email> {
     Email::parse(raw).ok()
 }
 
-fn read_row(row: Row<'_>, problems: &mut Problems) -> Option<PersonRow> {
+/// A row by itself; whom and what it names is mentioned even where the row has a problem.
+pub(super) fn read_row(row: Row<'_>, mentions: &mut Mentions, problems: &mut Problems) -> Option<PersonRow> {
+    let before = problems.count();
     let mut cells = Cells::new(row, problems);
     let address = cells.required("email", Email::EXPECTED, email);
     let name = cells.required("name", PersonName::EXPECTED, |raw| PersonName::parse(raw).ok());
@@ -131,11 +192,43 @@ fn read_row(row: Row<'_>, problems: &mut Problems) -> Option<PersonRow> {
     );
     let subject = cells.optional("subject", "issuer|subject as the identity provider names them", identity);
 
-    let Ok(absences) = absences?.map(Absences::new).transpose() else {
-        problems.add(row.line, "absences", "at most 100 absences of at most 1,100 days each");
-        return None;
+    let absences = absences.and_then(|stated| match stated.map(Absences::new).transpose() {
+        Ok(absences) => Some(absences),
+        Err(error) => {
+            cells.expect("absences", expected_absences(error));
+            None
+        }
+    });
+    let stated = |cell: &Option<Option<Option<Email>>>| cell.clone().flatten().flatten();
+    let (named_manager, named_delegate) = (stated(&manager), stated(&delegate));
+    if leave.flatten().flatten().zip(start).is_some_and(|(leave, start)| leave < start) {
+        cells.expect("leave", "a day on or after the first day");
+    }
+    let same = |other: &Option<Email>| {
+        other.as_ref().zip(address.as_ref()).is_some_and(|(other, own)| other.folded() == own.folded())
     };
-    let found = PersonRow {
+    if same(&named_manager) {
+        cells.expect("manager_email", NO_CIRCLE);
+    }
+    if same(&named_delegate) {
+        cells.expect("delegate_email", "the address of someone else");
+    }
+    if teams.iter().flatten().any(|teams| teams.len() > Memberships::MOST / 2) {
+        cells.expect("teams", "at most 25 teams");
+    }
+    for (column, named) in [("manager_email", named_manager), ("delegate_email", named_delegate)] {
+        mentions.people.extend(named.map(|email| (row.line, column, email)));
+    }
+    for (code, _) in teams.iter().flatten().flatten() {
+        mentions.team(row.line, "teams", code);
+    }
+    for code in leads.iter().flatten().flatten() {
+        mentions.team(row.line, "leads", code);
+    }
+    if problems.count() > before {
+        return None;
+    }
+    Some(PersonRow {
         line: row.line,
         email: address?,
         name: name?,
@@ -152,41 +245,28 @@ fn read_row(row: Row<'_>, problems: &mut Problems) -> Option<PersonRow> {
         teams: teams?,
         leads: leads?.map(|codes| codes.into_iter().collect()),
         leave: leave?,
-        absences,
+        absences: absences?,
         subject: subject?.flatten(),
-    };
-    check_row(found, problems)
+    })
 }
 
-/// What can be said of a row by itself once its cells are read.
-fn check_row(row: PersonRow, problems: &mut Problems) -> Option<PersonRow> {
-    let before = problems.count();
-    if row.leave.flatten().is_some_and(|leave| leave < row.start) {
-        problems.add(row.line, "leave", "a day on or after the first day");
+/// What absences that cannot be kept should have been.
+pub(super) const fn expected_absences(error: AbsencesError) -> &'static str {
+    match error {
+        AbsencesError::TooMany => "at most 100 absences",
+        AbsencesError::Unbounded => "absences of at most 1,100 days each",
+        AbsencesError::Overlapping => "absences of which no two share a day",
     }
-    let same = |other: &Option<Option<Email>>| {
-        other.as_ref().and_then(Option::as_ref).is_some_and(|other| other.folded() == row.email.folded())
-    };
-    if same(&row.manager) {
-        problems.add(row.line, "manager_email", NO_CIRCLE);
-    }
-    if same(&row.delegate) {
-        problems.add(row.line, "delegate_email", "the address of someone else");
-    }
-    if row.teams.as_ref().is_some_and(|teams| teams.len() > Memberships::MOST / 2) {
-        problems.add(row.line, "teams", "at most 25 teams");
-    }
-    (problems.count() == before).then_some(row)
 }
 
 /// The rows that were understood, and every address that the file holds, those of other rows included.
-pub(super) fn read(sheet: &Sheet, problems: &mut Problems) -> (Vec<PersonRow>, SeenKeys) {
+pub(super) fn read(sheet: &Sheet, mentions: &mut Mentions, problems: &mut Problems) -> (Vec<PersonRow>, SeenKeys) {
     let (mut emails, mut subjects) = (SeenKeys::default(), SeenKeys::default());
     let mut rows = Vec::new();
     for row in sheet.rows() {
         let address = email(row.get("email"));
         let mut fresh = address.is_none_or(|address| emails.note(address.folded(), row.line, "email", problems));
-        let Some(found) = read_row(row, problems) else {
+        let Some(found) = read_row(row, mentions, problems) else {
             continue;
         };
         if let Some(subject) = &found.subject {
@@ -200,7 +280,7 @@ pub(super) fn read(sheet: &Sheet, problems: &mut Problems) -> (Vec<PersonRow>, S
     (rows, emails)
 }
 
-/// What the rows name must exist, in the file or in the store, and no line of managers may be a circle.
+/// No line of managers may be a circle, whoever of it is in the file.
 pub(super) async fn check(
     rows: &[PersonRow],
     mentioned: &SeenKeys,
@@ -208,28 +288,6 @@ pub(super) async fn check(
     problems: &mut Problems,
 ) -> Result<(), StoreError> {
     let inside = |email: &Email| mentioned.line_of(&email.folded()).is_some();
-    let named = |row: &PersonRow| [row.manager.clone(), row.delegate.clone()].into_iter().flatten().flatten();
-    let outside: BTreeSet<Email> = rows.iter().flat_map(named).filter(|email| !inside(email)).collect();
-    let nobody = unknown_people(outside.iter(), reader).await?;
-    let codes = |row: &PersonRow| {
-        let teams = row.teams.iter().flatten().map(|(code, _)| code.clone());
-        teams.chain(row.leads.iter().flatten().cloned()).collect::<Vec<_>>()
-    };
-    let all_codes: BTreeSet<TeamCode> = rows.iter().flat_map(codes).collect();
-    let nothing = unknown_teams(all_codes.iter(), reader).await?;
-    for row in rows {
-        for (column, email) in [("manager_email", &row.manager), ("delegate_email", &row.delegate)] {
-            if email.as_ref().and_then(Option::as_ref).is_some_and(|email| nobody.contains(email)) {
-                problems.add(row.line, column, KNOWN_PERSON);
-            }
-        }
-        if row.teams.iter().flatten().any(|(code, _)| nothing.contains(code)) {
-            problems.add(row.line, "teams", KNOWN_TEAM);
-        }
-        if row.leads.iter().flatten().any(|code| nothing.contains(code)) {
-            problems.add(row.line, "leads", KNOWN_TEAM);
-        }
-    }
     let managers = rows.iter().filter_map(|row| row.manager.clone().flatten());
     let outer = lines_outside(managers.filter(|email| !inside(email)), reader).await?;
     for index in order::circles(rows, &outer) {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use kernel::import::{Cells, Columns, Problems, SeenKeys, Sheet};
+use kernel::import::{Cells, Columns, Problems, Row, SeenKeys, Sheet};
 
+use super::Mentions;
 use crate::{Repository, Tag, TeamCode, Tier, Workload, WorkloadCode, WorkloadKind, WorkloadName};
 
 pub(super) const COLUMNS: Columns =
@@ -30,49 +31,58 @@ fn kind(raw: &str) -> Option<WorkloadKind> {
     }
 }
 
-fn bounded<T: Ord>(values: Vec<T>) -> Option<BTreeSet<T>> {
+fn bounded<T: Ord>(cells: &mut Cells<'_, '_>, column: &'static str, values: Vec<T>) -> Option<BTreeSet<T>> {
     let values: BTreeSet<T> = values.into_iter().collect();
-    (values.len() <= Workload::MOST).then_some(values)
+    if values.len() > Workload::MOST {
+        cells.expect(column, "at most 50 values");
+        return None;
+    }
+    Some(values)
 }
 
-pub(super) fn read(sheet: &Sheet, problems: &mut Problems) -> Vec<WorkloadRow> {
+/// A row by itself; the team it names is mentioned even where the row has a problem.
+pub(super) fn read_row(row: Row<'_>, mentions: &mut Mentions, problems: &mut Problems) -> Option<WorkloadRow> {
+    let mut cells = Cells::new(row, problems);
+    let code = cells.required("code", WorkloadCode::EXPECTED, |raw| WorkloadCode::parse(raw).ok());
+    let name = cells.required("name", WorkloadName::EXPECTED, |raw| WorkloadName::parse(raw).ok());
+    let team = cells.required("team", TeamCode::EXPECTED, |raw| TeamCode::parse(raw).ok());
+    let tier = cells.required("tier", Tier::EXPECTED, |raw| Tier::new(raw.parse().ok()?).ok());
+    let kind = cells.required("kind", WorkloadKind::EXPECTED, kind);
+    let repositories =
+        cells.list("repositories", "https addresses, separated by ;, at most 50", |raw| Repository::parse(raw).ok());
+    let tags = cells.list("tags", "tags of lower case letters, digits and hyphens, separated by ;, at most 50", |raw| {
+        Tag::parse(raw).ok()
+    });
+    let repositories = repositories.and_then(|stated| match stated {
+        Some(values) => bounded(&mut cells, "repositories", values).map(Some),
+        None => Some(None),
+    });
+    let tags = tags.and_then(|stated| match stated {
+        Some(values) => bounded(&mut cells, "tags", values).map(Some),
+        None => Some(None),
+    });
+    if let Some(team) = &team {
+        mentions.team(row.line, "team", team);
+    }
+    Some(WorkloadRow {
+        line: row.line,
+        code: code?,
+        name: name?,
+        team: team?,
+        tier: tier?,
+        kind: kind?,
+        repositories: repositories?,
+        tags: tags?,
+    })
+}
+
+pub(super) fn read(sheet: &Sheet, mentions: &mut Mentions, problems: &mut Problems) -> Vec<WorkloadRow> {
     let mut seen = SeenKeys::default();
     let mut rows = Vec::new();
     for row in sheet.rows() {
-        let mut cells = Cells::new(row, problems);
-        let code = cells.required("code", WorkloadCode::EXPECTED, |raw| WorkloadCode::parse(raw).ok());
-        let name = cells.required("name", WorkloadName::EXPECTED, |raw| WorkloadName::parse(raw).ok());
-        let team = cells.required("team", TeamCode::EXPECTED, |raw| TeamCode::parse(raw).ok());
-        let tier = cells.required("tier", Tier::EXPECTED, |raw| Tier::new(raw.parse().ok()?).ok());
-        let kind = cells.required("kind", WorkloadKind::EXPECTED, kind);
-        let repositories = cells
-            .list("repositories", "https addresses, separated by ;, at most 50", |raw| Repository::parse(raw).ok());
-        let tags =
-            cells.list("tags", "tags of lower case letters, digits and hyphens, separated by ;, at most 50", |raw| {
-                Tag::parse(raw).ok()
-            });
-        let fresh = code.as_ref().is_none_or(|code| seen.note(code.as_str().to_owned(), row.line, "code", problems));
-        let (Some(code), Some(name), Some(team), Some(tier), Some(kind)) = (code, name, team, tier, kind) else {
-            continue;
-        };
-        let (Some(repositories), Some(tags), true) = (repositories, tags, fresh) else { continue };
-        let repositories = repositories.map(bounded);
-        let tags = tags.map(bounded);
-        for (column, value) in [("repositories", repositories == Some(None)), ("tags", tags == Some(None))] {
-            if value {
-                problems.add(row.line, column, "at most 50 values");
-            }
-        }
-        rows.push(WorkloadRow {
-            line: row.line,
-            code,
-            name,
-            team,
-            tier,
-            kind,
-            repositories: repositories.flatten(),
-            tags: tags.flatten(),
-        });
+        let code = WorkloadCode::parse(row.get("code")).ok();
+        let fresh = code.is_none_or(|code| seen.note(code.as_str().to_owned(), row.line, "code", problems));
+        rows.extend(read_row(row, mentions, problems).filter(|_| fresh));
     }
     rows
 }

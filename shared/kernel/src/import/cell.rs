@@ -36,6 +36,9 @@ impl<'a, 'p> Cells<'a, 'p> {
         expected: &'static str,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
+        if self.row.is_refused(column) {
+            return None;
+        }
         let value = parse(self.row.get(column));
         if value.is_none() {
             self.expect(column, expected);
@@ -67,6 +70,9 @@ impl<'a, 'p> Cells<'a, 'p> {
     ) -> Option<Option<Vec<T>>> {
         if !self.row.has(column) {
             return Some(None);
+        }
+        if self.row.is_refused(column) {
+            return None;
         }
         let values: Option<Vec<T>> = self.row.list(column).map(parse).collect();
         if values.is_none() {

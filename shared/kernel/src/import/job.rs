@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Problems, RowProblem};
-use crate::{Cause, Event, JobId, Principal, StoreError, Version};
+use crate::{Cause, Event, GatewayError, JobId, Principal, StoreError, Version};
 
 /// What became of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +83,9 @@ pub struct ImportJob {
     pub next_row: u32,
     /// How many steps there are, known once the file was checked.
     pub total: Option<u32>,
+    /// How many steps each part of the checked file holds, the last one excepted; 0 until the file was checked.
+    #[serde(default)]
+    pub part_steps: u32,
     /// What became of the rows.
     pub counts: ImportCounts,
     /// The first problems, at most [`ImportJob::PROBLEMS`].
@@ -118,6 +121,12 @@ pub enum ImportError {
     /// The job has ended.
     #[error(transparent)]
     Closed(#[from] JobClosed),
+    /// A part of the file does not read as it was written.
+    #[error("a part of the file is unreadable")]
+    Part,
+    /// The file, or a part of it, could not be read or written.
+    #[error(transparent)]
+    Files(#[from] GatewayError),
     /// The store could not do as asked.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -136,6 +145,7 @@ impl ImportJob {
             state: ImportState::Running,
             next_row: 0,
             total: None,
+            part_steps: 0,
             counts: ImportCounts::default(),
             problems: Vec::new(),
             problem_count: 0,
@@ -162,12 +172,17 @@ impl ImportJob {
         !matches!(self.state, ImportState::Running)
     }
 
-    /// The job once its file passed its check.
+    /// The job once its file passed its check and lies in parts of so many steps.
     ///
     /// # Errors
     /// [`JobClosed`] when the job has ended.
-    pub fn checked(&self, total: u32) -> Result<Self, JobClosed> {
-        Ok(Self { total: Some(total), ..self.written()? })
+    pub fn checked(&self, total: u32, part_steps: u32) -> Result<Self, JobClosed> {
+        Ok(Self { total: Some(total), part_steps, ..self.written()? })
+    }
+
+    /// Where a part of the checked file lies: beside the file, apart for each job that reads it.
+    pub fn part(&self, number: u32) -> String {
+        format!("{}.parts/{}/{number:05}.csv", self.object, self.id)
     }
 
     /// The job once its file failed its check.
@@ -257,7 +272,7 @@ mod tests {
     fn every_row_is_counted_once_and_every_write_is_one_version() {
         let problem = RowProblem { line: 4, column: "team".into(), expected: "a team".into() };
         let rows = [RowOutcome::Created, RowOutcome::Unchanged, RowOutcome::Refused(problem)];
-        let after = job().checked(3).and_then(|job| job.stepped(rows.to_vec(), true, Timestamp::MAX));
+        let after = job().checked(3, 100).and_then(|job| job.stepped(rows.to_vec(), true, Timestamp::MAX));
         let after = after.unwrap();
         assert_eq!((after.next_row, after.total, after.version), (3, Some(3), Version::new(3)));
         assert_eq!(after.counts, ImportCounts { created: 1, changed: 0, unchanged: 1, refused: 1 });

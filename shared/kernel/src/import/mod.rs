@@ -1,12 +1,14 @@
 //! What every import from a CSV file shares: the file as rows with line numbers ([`Sheet`]), what is wrong with it
-//! ([`Problems`]) and the job that applies it in small steps ([`ImportJob`]).
+//! ([`Problems`]), the job that applies it in small steps ([`ImportJob`]) and the walk that takes them ([`step`]).
 //!
 //! Columns, natural keys and what a row means belong to the systems. Nothing here keeps or repeats a cell in a problem:
 //! a problem says where to look and what is expected there.
 
 mod cell;
 mod job;
+mod part;
 mod sheet;
+mod walk;
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -14,7 +16,9 @@ use serde::{Deserialize, Serialize};
 
 pub use cell::{Cells, DATE, date};
 pub use job::{ImportCounts, ImportError, ImportJob, ImportState, JobClosed, NewImport, RowOutcome};
+pub use part::{Half, Part, Turn};
 pub use sheet::{Columns, Row, Sheet};
+pub use walk::{CHANGED_MEANWHILE, Checked, Decided, ImportBook, TRIES, Walk, Written, give_up, refuse, step};
 
 /// The most rows a file may hold.
 pub const MAX_ROWS: u32 = 100_000;

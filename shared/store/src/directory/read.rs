@@ -1,5 +1,7 @@
 //! Reads of single things, each one consistent request, and the indirections by natural key.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use directory::{
     AccessFacts, DirectoryReader, Email, IdentitySubject, Person, Team, TeamCode, Tombstone, Workload, WorkloadCode,
@@ -18,7 +20,7 @@ use crate::{
     commit::unavailable,
     item::{Kind, body},
     keys::{self, System},
-    table::{Item, Key},
+    table::{Item, Key, key_of},
 };
 
 impl DirectoryStore {
@@ -56,6 +58,29 @@ impl DirectoryReader for DirectoryStore {
 
     async fn person_by_email(&self, email: &Email) -> Result<Option<PersonId>, StoreError> {
         self.named(&keys::email(email.expose()), EMAIL).await
+    }
+
+    async fn people_by_email(&self, emails: &[Email]) -> Result<Vec<Option<PersonId>>, StoreError> {
+        let keys: Vec<Key> = emails.iter().map(|email| keys::email(email.expose())).collect();
+        // An address that several spellings share is asked for once.
+        let mut asked: Vec<Key> = keys.clone();
+        asked.sort_unstable();
+        asked.dedup();
+        let items =
+            if asked.is_empty() { Vec::new() } else { self.table.get_many(&asked).await.map_err(unavailable)? };
+        let mut found = HashMap::new();
+        for item in &items {
+            found.insert(key_of(item), body(item, EMAIL)?);
+        }
+        let mut people = Vec::with_capacity(keys.len());
+        for (email, key) in emails.iter().zip(keys) {
+            people.push(match found.get(&key) {
+                Some(person) => Some(*person),
+                // A batch may miss what was written a moment ago.
+                None => self.person_by_email(email).await?,
+            });
+        }
+        Ok(people)
     }
 
     async fn person_by_subject(&self, subject: &IdentitySubject) -> Result<Option<PersonId>, StoreError> {

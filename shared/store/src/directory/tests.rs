@@ -17,13 +17,14 @@ use directory::{
 };
 use jiff::{Timestamp, civil::date};
 use kernel::{
-    Cause, Commit, DateSpan, JobId, JobRole, Limit, PersonId, Principal, StoreError, TeamId, ZoneName,
-    import::{ImportCounts, ImportError, ImportJob, ImportState, NewImport},
+    Answers, Cause, Commit, DateSpan, JobId, JobRole, Limit, Once, PersonId, Principal, StoreError, StoredAnswer,
+    TeamId, ZoneName,
+    import::{ImportCounts, ImportError, ImportJob, ImportState, NewImport, step},
 };
 use proptest::prelude::*;
 
 use super::DirectoryStore;
-use crate::{MemoryTable, table::Item};
+use crate::{MemoryTable, answers::AnswerStore, keys::System, table::Item, testing::MemoryFiles};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_782_000_000 + second).unwrap()
@@ -135,6 +136,26 @@ async fn an_address_or_identity_belongs_to_one_person() {
     let other = NewPerson { subject, ..new_person("bea@example.com", "Bea") };
     let (_, commit) = people::create(&house.store, other, &cause()).await.unwrap();
     assert!(matches!(house.store.commit(commit).await, Err(StoreError::Taken("subject"))));
+}
+
+#[tokio::test]
+async fn an_answer_belongs_to_its_caller_even_where_nothing_happened() {
+    let house = House::new();
+    let (ada, bob) = (Principal::Person(PersonId::new(at(0))), Principal::Person(PersonId::new(at(1))));
+    let once = |by: &Principal| Once {
+        by: by.clone(),
+        at: at(0),
+        key: "k".into(),
+        payload_hash: "p".into(),
+        answer: StoredAnswer { status: 204, location: None, etag: None, body: String::new() },
+    };
+    house.store.commit(Commit::of(Vec::new()).once(Some(once(&ada)))).await.unwrap();
+    let answers = AnswerStore::new(house.table.clone(), System::Directory);
+    assert!(answers.answered(&ada, "k").await.unwrap().is_some());
+    assert!(answers.answered(&Principal::Program, "k").await.unwrap().is_none());
+    house.store.commit(Commit::of(Vec::new()).once(Some(once(&bob)))).await.unwrap();
+    let again = house.store.commit(Commit::of(Vec::new()).once(Some(once(&ada)))).await;
+    assert!(matches!(again, Err(StoreError::Replay(answer)) if answer.status == 204));
 }
 
 #[tokio::test]
@@ -345,6 +366,7 @@ impl House {
     /// Runs a job to its end with steps of so many rows, starting over after each death.
     async fn run(&self, id: JobId, file: &str, rows: u32, deaths: &[(u32, bool)]) -> ImportJob {
         let mut deaths = deaths.iter();
+        let files = MemoryFiles::of("imports/x", file);
         loop {
             let (left, after) = deaths.next().copied().unwrap_or((0, false));
             let writer = Fragile { inner: self.store.clone(), left: AtomicU32::new(left), after };
@@ -353,7 +375,7 @@ impl House {
                 if job.is_ended() {
                     return job;
                 }
-                match Importer::new(&self.store, &writer).step(job, file.as_bytes(), at(60), rows).await {
+                match step(&Importer::new(&self.store, &writer), &files, job, at(60), rows).await {
                     Ok(_) => {}
                     Err(ImportError::Store(StoreError::Unavailable(_))) => break,
                     Err(error) => panic!("{error}"),
@@ -444,8 +466,10 @@ async fn a_bad_file_writes_nothing_and_names_every_row() {
     let problems: Vec<_> = job.problems.iter().map(|it| (it.line, it.column.as_ref())).collect();
     let expected = [
         (2, "country"),
+        (2, "teams"),
         (3, "email"),
         (3, "job_role"),
+        (3, "manager_email"),
         (3, "start"),
         (3, "time_zone"),
         (4, "manager_email"),
@@ -477,10 +501,14 @@ async fn two_runs_of_one_job_do_not_count_a_row_twice() {
     let id = house.begin("teams").await;
     let stale = house.store.job(id).await.unwrap().unwrap();
     let importer = Importer::new(&house.store, &house.store);
-    importer.step(stale.clone(), TEAMS.as_bytes(), at(1), 1).await.unwrap();
-    let late = importer.step(stale, TEAMS.as_bytes(), at(2), 1).await;
+    let files = MemoryFiles::of("imports/x", TEAMS);
+    step(&importer, &files, stale.clone(), at(1), 1).await.unwrap();
+    let late = step(&importer, &files, stale, at(2), 1).await;
     assert!(matches!(late, Err(ImportError::Overtaken)));
-    let done = house.run(id, TEAMS, 1, &[]).await;
+    let mut done = house.store.job(id).await.unwrap().unwrap();
+    while !done.is_ended() {
+        done = step(&importer, &files, done, at(3), 1).await.unwrap();
+    }
     assert_eq!(done.counts, ImportCounts { created: 2, ..ImportCounts::default() });
 }
 

@@ -52,14 +52,10 @@ impl Roster for TrainingStore {
     }
 
     async fn by_email(&self, emails: &[&str]) -> Result<Vec<Option<PersonId>>, StoreError> {
-        let find = |email: &str| Email::parse(email).ok();
-        let found = emails.iter().map(|email| async move {
-            match find(email) {
-                Some(email) => self.directory.person_by_email(&email).await,
-                None => Ok(None),
-            }
-        });
-        futures::future::join_all(found).await.into_iter().collect()
+        let parsed: Vec<Option<Email>> = emails.iter().map(|email| Email::parse(email).ok()).collect();
+        let known: Vec<Email> = parsed.iter().flatten().cloned().collect();
+        let mut found = self.directory.people_by_email(&known).await?.into_iter();
+        Ok(parsed.iter().map(|email| email.as_ref().and_then(|_| found.next().flatten())).collect())
     }
 
     async fn reports(

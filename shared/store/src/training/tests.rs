@@ -11,9 +11,9 @@ use directory::{
 };
 use jiff::civil::date;
 use kernel::{
-    Cause, Commit, CourseId, DateSpan, JobId, JobRole, Limit, Once, PersonId, Principal, RunId, StoreError,
+    Answers, Cause, Commit, CourseId, DateSpan, JobId, JobRole, Limit, Once, PersonId, Principal, RunId, StoreError,
     StoredAnswer, Version, ZoneName,
-    import::{ImportCounts, ImportError, ImportJob, ImportState, NewImport},
+    import::{ImportCounts, ImportError, ImportJob, ImportState, NewImport, step},
 };
 use training::{
     MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter, Write,
@@ -30,7 +30,7 @@ use training::{
 };
 
 use super::TrainingStore;
-use crate::{DirectoryStore, MemoryTable, Table, table::Query};
+use crate::{DirectoryStore, MemoryTable, Table, answers::AnswerStore, keys::System, table::Query, testing::MemoryFiles};
 
 const NOON: &str = "2026-03-02T12:00:00Z";
 
@@ -151,7 +151,8 @@ fn facts(prerequisites: &[CourseId]) -> CourseFacts {
 
 fn once(key: &str, payload: &str) -> Once {
     let answer = StoredAnswer { status: 201, location: None, etag: None, body: "{}".into() };
-    Once { key: key.into(), payload_hash: payload.into(), answer }
+    let Cause { by, at, .. } = cause_at("2026-03-02T10:00:00Z");
+    Once { by, at, key: key.into(), payload_hash: payload.into(), answer }
 }
 
 #[tokio::test]
@@ -245,7 +246,8 @@ async fn a_repeated_request_is_replayed_and_another_payload_refused() {
     let other = |_: &training::usecases::Receipt| once("k", "q");
     let reused = work::assign(&desk, ask, &Call { once: Some(&other), ..call }).await;
     assert!(matches!(reused, Err(TrainingError::Store(StoreError::KeyReused))));
-    let answered = house.store.answered(&Principal::Program, "k").await.unwrap();
+    let answers = AnswerStore::new(house.table.clone(), System::Training);
+    let answered = answers.answered(&Principal::Program, "k").await.unwrap();
     assert_eq!(answered.map(|(hash, _)| hash), Some("p".to_owned()));
 }
 
@@ -362,12 +364,13 @@ async fn an_import_is_applied_in_chunks_and_repeating_it_changes_nothing() {
             correlation_id: "c".into(),
             at: cause.at,
         };
+        let files = MemoryFiles::of("k", file);
         let mut job = ImportJob::new(new.clone());
         desk.writer.commit(import::begin(new, &cause), &cause).await.unwrap();
         while !job.is_ended() {
             let stale = job.clone();
-            job = importer.step(job, file.as_bytes(), cause.at, rows).await.unwrap();
-            let late = importer.step(stale, file.as_bytes(), cause.at, rows).await;
+            job = step(&importer, &files, job, cause.at, rows).await.unwrap();
+            let late = step(&importer, &files, stale, cause.at, rows).await;
             assert!(matches!(late, Err(ImportError::Overtaken)), "{late:?}");
             assert_eq!(desk.reader.job(job.id).await.unwrap().unwrap(), job);
         }

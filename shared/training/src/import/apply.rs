@@ -1,30 +1,30 @@
-//! Applying a file by a job: rows and the progress that counts them are one transaction. A step that is cut off anywhere
-//! and run again goes on where the last transaction ended; one that is run twice at once loses the race and stops.
-//!
-//! Rows take effect through the same rules as everything else; a row that was applied before changes nothing.
+//! What a row of each kind of file comes to. The walk through a file is the kernel's; rows take effect through the same
+//! rules as everything else, and a row that was applied before changes nothing.
 
 use std::sync::{Mutex, PoisonError};
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use kernel::{
-    Cause, Commit, PersonId, Principal, StoreError, Version,
-    import::{ImportError, ImportJob, RowOutcome, RowProblem},
+    Cause, Commit, JobId, PersonId, Principal, StoreError, Version,
+    import::{
+        Checked, Columns, ImportBook, ImportError, ImportJob, Part, RowOutcome, RowProblem, TRIES, Walk, Written,
+        refuse,
+    },
 };
 
 use super::{
-    ImportKind, KNOWN_COURSE, KNOWN_PERSON, Plan, resolve,
-    rows::{CompletionRow, CourseRow, ExemptionRow, HistoryRow, Line, OfPerson, PathRow, Rows},
+    ImportKind, KNOWN_COURSE, KNOWN_PERSON, Plan,
+    history::history_row,
+    resolve,
+    rows::{CompletionRow, CourseRow, ExemptionRow, Line, OfPerson, PathRow, Rows},
 };
 use crate::{
     TrainingError, Write, events,
     events::Happened,
-    model::{
-        Assignment, AssignmentReason, AssignmentSource, AssignmentState, Catalogue, CompletionSource, Course,
-        CourseCode, LearnerFile, PathStep,
-    },
-    rules::decide::data,
+    model::{Catalogue, CompletionSource, Course, CourseCode, LearnerFile, PathStep},
     usecases::{
-        Act, Call, Desk, Ground, Made, TRIES,
+        Act, Call, Desk, Ground, Made,
         catalogue::{CourseFacts, save_course, save_path},
         change_with,
         records::{Exempt, Report, grant, record},
@@ -34,7 +34,6 @@ use crate::{
 /// How many rows of a person go into one commit: each may write an assignment, a completion and an event of each, and a
 /// transaction takes a hundred writes.
 const ROWS_OF_A_COMMIT: usize = 12;
-const CHANGED_MEANWHILE: &str = "a record that nobody changes meanwhile; import the file again";
 const NO_CIRCLE: &str = "courses of the catalogue that do not lead back to this one";
 
 /// Applies files.
@@ -42,39 +41,58 @@ pub struct Importer<'a> {
     desk: &'a Desk<'a>,
 }
 
-/// How far a step has come: the job as it is stored, and what came of rows that wrote nothing since.
-struct Progress {
-    job: ImportJob,
-    unwritten: Vec<RowOutcome>,
-    cause: Cause,
+/// What some rows of the catalogue come to, and the catalogue after it where they write something.
+type Decided = (kernel::import::Decided<Write>, Option<Catalogue>);
+
+const fn nothing(outcomes: Vec<RowOutcome>) -> Decided {
+    (kernel::import::Decided::nothing(outcomes), None)
 }
 
-impl Progress {
-    /// The index of the next row.
-    fn next(&self) -> usize {
-        usize::try_from(self.job.next_row).unwrap_or(usize::MAX).saturating_add(self.unwritten.len())
-    }
-
-    /// The job after these rows too.
-    fn with(&self, outcomes: &[RowOutcome]) -> Result<ImportJob, ImportError> {
-        Ok(self.job.advanced(self.unwritten.iter().chain(outcomes).cloned())?)
-    }
-
-    fn written(&mut self, job: ImportJob) {
-        self.job = job;
-        self.unwritten.clear();
-    }
+fn by(outcomes: Vec<RowOutcome>, (commit, after): (Commit<Write>, Catalogue)) -> Decided {
+    (kernel::import::Decided::by(outcomes, commit), Some(after))
 }
 
-/// What some rows of the catalogue come to: a commit and the catalogue after it, or nothing to write.
-struct Decided {
-    outcomes: Vec<RowOutcome>,
-    write: Option<(Commit<Write>, Catalogue)>,
-}
+#[async_trait]
+impl ImportBook for Importer<'_> {
+    type Write = Write;
+    const FINISHED: &'static str = events::IMPORT_FINISHED;
 
-impl Decided {
-    const fn nothing(outcomes: Vec<RowOutcome>) -> Self {
-        Self { outcomes, write: None }
+    fn columns(&self, kind: &str) -> Option<Columns> {
+        ImportKind::parse(kind).map(ImportKind::columns)
+    }
+
+    /// A role's path is set whole; all of them together are a few hundred rows at most.
+    fn is_whole(&self, kind: &str) -> bool {
+        kind == ImportKind::Paths.as_str()
+    }
+
+    fn write(&self, job: ImportJob) -> Write {
+        Write::Job(Box::new(job))
+    }
+
+    async fn job(&self, job: JobId) -> Result<Option<ImportJob>, StoreError> {
+        self.desk.reader.job(job).await
+    }
+
+    async fn commit(&self, commit: Commit<Write>, cause: &Cause) -> Result<(), StoreError> {
+        self.desk.writer.commit(commit, cause).await
+    }
+
+    async fn check(&self, kind: &str, file: &[u8], asked_at: Timestamp) -> Result<Checked, ImportError> {
+        let (plan, mut problems) = Plan::read(ImportKind::parse(kind).ok_or(ImportError::Kind)?, file);
+        problems.append(plan.check(self.desk, asked_at).await?);
+        let turns = plan.turns();
+        Ok(Checked { sheet: plan.sheet, turns, problems })
+    }
+
+    async fn apply(&self, kind: &str, part: &Part, walk: &mut Walk<'_, Self>) -> Result<(), ImportError> {
+        match Rows::of_part(ImportKind::parse(kind).ok_or(ImportError::Kind)?, part.sheet()).ok_or(ImportError::Part)? {
+            Rows::Courses(rows) => self.courses(&rows, walk).await,
+            Rows::Paths(rows) => self.paths(&rows, walk).await,
+            Rows::History(rows) => self.people(&rows, history_row, walk).await,
+            Rows::Exemptions(rows) => self.people(&rows, exemption_row, walk).await,
+            Rows::Completions(rows) => self.people(&rows, completion_row, walk).await,
+        }
     }
 }
 
@@ -84,98 +102,24 @@ impl<'a> Importer<'a> {
         Self { desk }
     }
 
-    /// Applies at least `rows` more rows of a job's file, or what is left, and answers the job as it then stands. The file
-    /// is checked when the job begins; a file with any problem is rejected whole. A role's path is never cut in two.
-    ///
-    /// # Errors
-    /// [`ImportError`]; what was applied before is counted, and the next step goes on from there.
-    pub async fn step(
-        &self,
-        job: ImportJob,
-        bytes: &[u8],
-        now: Timestamp,
-        rows: u32,
-    ) -> Result<ImportJob, ImportError> {
-        if job.is_ended() {
-            return Ok(job);
-        }
-        let kind = ImportKind::parse(&job.kind).ok_or(ImportError::Kind)?;
-        let cause = job.cause(now);
-        let (plan, mut problems) = Plan::read(kind, bytes);
-        let mut job = job;
-        if job.total.is_none() {
-            problems.append(plan.check(self.desk).await?);
-            if !problems.is_empty() {
-                let rejected = job.rejected(problems, now)?;
-                return self.save(rejected, &cause).await;
-            }
-            job = self.save(job.checked(plan.steps())?, &cause).await?;
-        }
-        let end = usize::try_from(job.next_row.saturating_add(rows)).unwrap_or(usize::MAX).min(plan.rows());
-        let mut progress = Progress { job, unwritten: Vec::new(), cause };
-        match &plan.0 {
-            Rows::Courses(rows) => self.courses(rows, end, &mut progress).await?,
-            Rows::Paths(rows) => self.paths(rows, end, &mut progress).await?,
-            Rows::History(rows) => self.people(rows, end, history_row, &mut progress).await?,
-            Rows::Exemptions(rows) => self.people(rows, end, exemption_row, &mut progress).await?,
-            Rows::Completions(rows) => self.people(rows, end, completion_row, &mut progress).await?,
-        }
-        let done = progress.next() >= plan.rows();
-        if progress.unwritten.is_empty() && !done {
-            return Ok(progress.job);
-        }
-        let stepped = progress.job.stepped(progress.unwritten, done, now)?;
-        self.save(stepped, &progress.cause).await
-    }
-
-    /// Gives a job up, as when its state machine has.
-    ///
-    /// # Errors
-    /// [`ImportError`] when that could not be written.
-    pub async fn give_up(&self, job: ImportJob, now: Timestamp) -> Result<ImportJob, ImportError> {
-        if job.is_ended() {
-            return Ok(job);
-        }
-        self.save(job.failed(now)?, &job.cause(now)).await
-    }
-
-    async fn save(&self, job: ImportJob, cause: &Cause) -> Result<ImportJob, ImportError> {
-        let mut commit = Commit::of(vec![Write::Job(Box::new(job.clone()))]);
-        if job.is_ended() {
-            commit.events.push(job.event(events::IMPORT_FINISHED, cause));
-        }
-        match self.desk.writer.commit(commit, cause).await {
-            Ok(()) => Ok(job),
-            Err(StoreError::Conflict) => Err(ImportError::Overtaken),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// After a lost race: whether it was lost to another run of the job.
-    async fn not_overtaken(&self, job: &ImportJob) -> Result<(), ImportError> {
-        let stored = self.desk.reader.job(job.id).await?;
-        if stored.is_some_and(|stored| stored.version == job.version) { Ok(()) } else { Err(ImportError::Overtaken) }
-    }
-
-    async fn courses(&self, rows: &[Line<CourseRow>], end: usize, progress: &mut Progress) -> Result<(), ImportError> {
+    async fn courses(&self, rows: &[Line<CourseRow>], walk: &mut Walk<'_, Self>) -> Result<(), ImportError> {
         let mut catalogue = None;
-        while let Some(line) = rows.get(progress.next()).filter(|_| progress.next() < end) {
+        while let Some(line) = rows.get(walk.at()) {
             let decide = |known: &Catalogue, cause: &Cause| course(known, line, cause);
-            self.change_catalogue(&mut catalogue, std::slice::from_ref(&line.line), &decide, progress).await?;
+            self.change_catalogue(&mut catalogue, std::slice::from_ref(&line.line), &decide, walk).await?;
         }
         Ok(())
     }
 
     /// Paths are set whole: the rows of a role stand together and are counted together.
-    async fn paths(&self, rows: &[Line<PathRow>], end: usize, progress: &mut Progress) -> Result<(), ImportError> {
+    async fn paths(&self, rows: &[Line<PathRow>], walk: &mut Walk<'_, Self>) -> Result<(), ImportError> {
         let mut catalogue = None;
-        while let Some(first) = rows.get(progress.next()).filter(|_| progress.next() < end) {
-            let rest = rows.get(progress.next()..).unwrap_or_default();
+        while let Some(first) = rows.get(walk.at()) {
+            let rest = rows.get(walk.at()..).unwrap_or_default();
             let count = rest.iter().take_while(|line| line.row.job_role == first.row.job_role).count();
             let of_role = rest.get(..count).unwrap_or_default();
-            let lines: Vec<u32> = of_role.iter().map(|line| line.line).collect();
             let decide = |known: &Catalogue, cause: &Cause| path(known, of_role, cause);
-            self.change_catalogue(&mut catalogue, &lines, &decide, progress).await?;
+            self.change_catalogue(&mut catalogue, &numbers(of_role), &decide, walk).await?;
         }
         Ok(())
     }
@@ -186,54 +130,41 @@ impl<'a> Importer<'a> {
         known: &mut Option<Catalogue>,
         lines: &[u32],
         decide: &(dyn Fn(&Catalogue, &Cause) -> Result<Decided, TrainingError> + Send + Sync),
-        progress: &mut Progress,
+        walk: &mut Walk<'_, Self>,
     ) -> Result<(), ImportError> {
         for _ in 0..TRIES {
             let catalogue = match known.take() {
                 Some(catalogue) => catalogue,
                 None => self.desk.reader.catalogue().await?,
             };
-            let Decided { outcomes, write } = match decide(&catalogue, &progress.cause) {
+            let (decided, after) = match decide(&catalogue, walk.cause()) {
                 Ok(decided) => decided,
                 Err(TrainingError::Store(error)) => return Err(error.into()),
-                Err(error) => Decided::nothing(refuse(lines, "", &error.to_string())),
+                Err(error) => nothing(refuse(lines, "", &error.to_string())),
             };
-            let Some((mut commit, after)) = write else {
-                *known = Some(catalogue);
-                progress.unwritten.extend(outcomes);
+            if walk.write(decided).await? == Written::Done {
+                *known = after.or(Some(catalogue));
                 return Ok(());
-            };
-            let next = progress.with(&outcomes)?;
-            commit.writes.push(Write::Job(Box::new(next.clone())));
-            match self.desk.writer.commit(commit, &progress.cause).await {
-                Ok(()) => {
-                    *known = Some(after);
-                    progress.written(next);
-                    return Ok(());
-                }
-                Err(StoreError::Conflict | StoreError::Taken(_)) => self.not_overtaken(&progress.job).await?,
-                Err(error) => return Err(error.into()),
             }
         }
-        progress.unwritten.extend(refuse(lines, "", CHANGED_MEANWHILE));
+        walk.give_way(lines);
         Ok(())
     }
 
     async fn people<T: OfPerson + Sync>(
         &self,
         rows: &[Line<T>],
-        end: usize,
         turn: fn(&mut LearnerFile, &Ground<'_>, &Line<T>) -> RowDone,
-        progress: &mut Progress,
+        walk: &mut Walk<'_, Self>,
     ) -> Result<(), ImportError> {
-        let ahead = rows.get(progress.next()..end).unwrap_or_default();
+        let ahead = rows.get(walk.at()..).unwrap_or_default();
         let known = resolve(self.desk, ahead.iter().map(|line| line.row.email()).collect()).await?;
         for of_person in ahead.chunk_by(|one, other| one.row.email() == other.row.email()) {
             for some in of_person.chunks(ROWS_OF_A_COMMIT) {
                 let person = some.first().and_then(|line| known.get(line.row.email()));
                 match person {
-                    Some(person) => self.person(*person, some, turn, progress).await?,
-                    None => progress.unwritten.extend(refuse(&numbers(some), "email", KNOWN_PERSON)),
+                    Some(person) => self.person(*person, some, turn, walk).await?,
+                    None => walk.note(refuse(&numbers(some), "email", KNOWN_PERSON)),
                 }
             }
         }
@@ -245,7 +176,7 @@ impl<'a> Importer<'a> {
         person: PersonId,
         lines: &[Line<T>],
         turn: fn(&mut LearnerFile, &Ground<'_>, &Line<T>) -> RowDone,
-        progress: &mut Progress,
+        walk: &mut Walk<'_, Self>,
     ) -> Result<(), ImportError> {
         // A lost race runs the act again: what is counted is what its last run found.
         let found = Mutex::new(Vec::new());
@@ -266,24 +197,19 @@ impl<'a> Importer<'a> {
             *found.lock().unwrap_or_else(PoisonError::into_inner) = all;
             Ok(Act { made: Made::Nothing, happened })
         };
-        let counted = &*progress;
-        let beside = || counted.with(&outcomes()).map(|job| Write::Job(Box::new(job))).into_iter().collect();
-        match change_with(self.desk, person, &Call::of(&counted.cause), &act, &beside).await {
-            Ok(receipt) if receipt.changed => {
-                let next = progress.with(&outcomes())?;
-                progress.written(next);
-            }
-            Ok(_) => progress.unwritten.extend(outcomes()),
+        let counted = &*walk;
+        let beside = || counted.beside(&outcomes()).into_iter().collect();
+        match change_with(self.desk, person, &Call::of(counted.cause()), &act, &beside).await {
+            Ok(receipt) if receipt.changed => walk.written(&outcomes())?,
+            Ok(_) => walk.note(outcomes()),
             Err(TrainingError::Store(StoreError::Conflict)) => {
-                self.not_overtaken(&progress.job).await?;
-                progress.unwritten.extend(refuse(&numbers(lines), "", CHANGED_MEANWHILE));
+                walk.not_overtaken().await?;
+                walk.give_way(&numbers(lines));
             }
             Err(TrainingError::Store(error)) => return Err(error.into()),
             // Forgotten between the look-up and now.
-            Err(TrainingError::UnknownPerson(_)) => {
-                progress.unwritten.extend(refuse(&numbers(lines), "email", KNOWN_PERSON));
-            }
-            Err(error) => progress.unwritten.extend(refuse(&numbers(lines), "", &error.to_string())),
+            Err(TrainingError::UnknownPerson(_)) => walk.note(refuse(&numbers(lines), "email", KNOWN_PERSON)),
+            Err(error) => walk.note(refuse(&numbers(lines), "", &error.to_string())),
         }
         Ok(())
     }
@@ -291,10 +217,6 @@ impl<'a> Importer<'a> {
 
 fn numbers<T>(lines: &[Line<T>]) -> Vec<u32> {
     lines.iter().map(|line| line.line).collect()
-}
-
-fn refuse(lines: &[u32], column: &'static str, expected: &str) -> Vec<RowOutcome> {
-    lines.iter().map(|line| RowOutcome::Refused(RowProblem::new(*line, column, expected.to_owned()))).collect()
 }
 
 /// What a row came to, told by the file before and after it.
@@ -312,7 +234,7 @@ fn course(catalogue: &Catalogue, line: &Line<CourseRow>, cause: &Cause) -> Resul
     let known: Option<Vec<_>> =
         row.prerequisites.iter().map(|code| catalogue.by_code(code).map(|course| course.id)).collect();
     let Some(prerequisites) = known else {
-        return Ok(Decided::nothing(refuse(&[line.line], "prerequisites", KNOWN_COURSE)));
+        return Ok(nothing(refuse(&[line.line], "prerequisites", KNOWN_COURSE)));
     };
     let facts = CourseFacts {
         title: row.title,
@@ -327,7 +249,7 @@ fn course(catalogue: &Catalogue, line: &Line<CourseRow>, cause: &Cause) -> Resul
     };
     let old = catalogue.by_code(&row.code);
     if old.is_some_and(|old| CourseFacts::of(old) == facts) {
-        return Ok(Decided::nothing(vec![RowOutcome::Unchanged]));
+        return Ok(nothing(vec![RowOutcome::Unchanged]));
     }
     let before = old.map_or(Version::ABSENT, |old| old.version);
     let id = old.map_or_else(|| kernel::CourseId::new(cause.at), |old| old.id);
@@ -337,8 +259,8 @@ fn course(catalogue: &Catalogue, line: &Line<CourseRow>, cause: &Cause) -> Resul
         None => (events::COURSE_PUBLISHED, RowOutcome::Created),
     };
     match save_course(catalogue, before, course, kind, cause) {
-        Ok(written) => Ok(Decided { outcomes: vec![outcome], write: Some(written) }),
-        Err(TrainingError::Catalogue(_)) => Ok(Decided::nothing(refuse(&[line.line], "prerequisites", NO_CIRCLE))),
+        Ok(written) => Ok(by(vec![outcome], written)),
+        Err(TrainingError::Catalogue(_)) => Ok(nothing(refuse(&[line.line], "prerequisites", NO_CIRCLE))),
         Err(error) => Err(error),
     }
 }
@@ -348,24 +270,24 @@ fn path(catalogue: &Catalogue, lines: &[Line<PathRow>], cause: &Cause) -> Result
     let mut steps = Vec::with_capacity(lines.len());
     for line in lines {
         let Some(course) = catalogue.by_code(&line.row.course) else {
-            return Ok(Decided::nothing(refuse(&numbers(lines), "course_code", KNOWN_COURSE)));
+            return Ok(nothing(refuse(&numbers(lines), "course_code", KNOWN_COURSE)));
         };
         steps.push(PathStep { course: course.id, requirement: line.row.requirement });
     }
-    let Some(first) = lines.first() else { return Ok(Decided::nothing(Vec::new())) };
+    let Some(first) = lines.first() else { return Ok(nothing(Vec::new())) };
     let outcome = match catalogue.path(first.row.job_role) {
-        Some(old) if old.steps == steps => return Ok(Decided::nothing(all(RowOutcome::Unchanged))),
+        Some(old) if old.steps == steps => return Ok(nothing(all(RowOutcome::Unchanged))),
         Some(_) => RowOutcome::Changed,
         None => RowOutcome::Created,
     };
     let (_, written) = save_path(catalogue, first.row.job_role, steps, cause)?;
-    Ok(Decided { outcomes: all(outcome), write: Some(written) })
+    Ok(by(all(outcome), written))
 }
 
 /// What applying one row to a file did, or what was expected of it.
-type RowDone = Result<Vec<Happened>, RowProblem>;
+pub(super) type RowDone = Result<Vec<Happened>, RowProblem>;
 
-fn course_of(ground: &Ground<'_>, line: u32, code: &CourseCode) -> Result<kernel::CourseId, RowProblem> {
+pub(super) fn course_of(ground: &Ground<'_>, line: u32, code: &CourseCode) -> Result<kernel::CourseId, RowProblem> {
     ground
         .catalogue
         .by_code(code)
@@ -395,87 +317,4 @@ fn exemption_row(file: &mut LearnerFile, ground: &Ground<'_>, line: &Line<Exempt
     grant(file, ground, &ask)
         .map(|act| act.happened)
         .map_err(|error| RowProblem::new(line.line, "until", error.to_string()))
-}
-
-/// Brings in an assignment as it was, a completion as it was, or both. What was planned here and is still open gives
-/// way to what is brought in; what somebody asked for by hand stays.
-fn history_row(file: &mut LearnerFile, ground: &Ground<'_>, line: &Line<HistoryRow>) -> RowDone {
-    let course = course_of(ground, line.line, &line.row.course)?;
-    let mut happened = Vec::new();
-    let mut completion = None;
-    if let Some(on) = line.row.completed {
-        let report = Report { person: file.person(), course, on, source: line.row.source, score: None };
-        let before = file.completions.len();
-        let act = record(file, ground, &report)
-            .map_err(|error| RowProblem::new(line.line, "completed", error.to_string()))?;
-        // History is an audited import: what it says was done is not sampled again.
-        if let Some(new) = file.completions.get_mut(before) {
-            new.check = crate::model::CheckState::NotNeeded;
-        }
-        happened.extend(act.happened.into_iter().map(|it| match it {
-            Happened::Completed { course, round, completion, on, .. } => {
-                Happened::Completed { course, round, completion, on, waiting: false }
-            }
-            other => other,
-        }));
-        if let Made::Completion(id) = act.made {
-            completion = Some((id, on));
-        }
-    }
-    if let Some((assigned, due)) = line.row.assigned {
-        happened.extend(history_assignment(file, ground, course, assigned, due, completion));
-    }
-    Ok(happened)
-}
-
-fn history_assignment(
-    file: &mut LearnerFile,
-    ground: &Ground<'_>,
-    course: kernel::CourseId,
-    assigned: jiff::civil::Date,
-    due: jiff::civil::Date,
-    completion: Option<(kernel::CompletionId, jiff::civil::Date)>,
-) -> Option<Happened> {
-    let done = completion.map(|(completion, on)| AssignmentState::Completed { completion, on });
-    let same = file
-        .assignments
-        .iter_mut()
-        .find(|it| it.course == course && it.source == AssignmentSource::Import && it.assigned_on == assigned);
-    if let Some(same) = same {
-        if same.is_open() && same.extensions.is_empty() && same.due != due {
-            same.due = due;
-            same.acted();
-        }
-        if let (true, Some(done)) = (same.is_open(), done) {
-            same.state = done;
-            same.acted();
-        }
-        return None;
-    }
-    let path = ground
-        .catalogue
-        .required(file.head.facts.job_role, ground.settings.threat_modelling_course.as_ref())
-        .into_iter()
-        .find(|(other, _)| *other == course);
-    let reason = path.map_or(AssignmentReason::Request, |(_, reason)| reason);
-    let round = file.next_round(course);
-    let mut new = Assignment::new(course, assigned, due, AssignmentSource::Import, reason);
-    new.imported_on = Some(ground.today);
-    if let Some(done) = done {
-        new.state = done;
-    } else if let Some(open) = file.open_mut(course) {
-        if open.source == AssignmentSource::Manual
-            || open.source == AssignmentSource::Import && open.assigned_on > assigned
-        {
-            return None;
-        }
-        open.acted();
-        let event = Happened::Assigned(data(&new));
-        *open = Assignment { round: open.round, nonce: open.nonce, told: std::mem::take(&mut open.told), ..new };
-        return Some(event);
-    }
-    new.round = round;
-    let event = Happened::Assigned(data(&new));
-    file.assignments.push(new);
-    Some(event)
 }

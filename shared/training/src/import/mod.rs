@@ -5,6 +5,7 @@
 //! nothing. Problems quote nothing, because cells hold names and addresses.
 
 mod apply;
+mod history;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -12,15 +13,16 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use apply::Importer;
+use jiff::{Timestamp, civil::Date, tz::Offset};
 use kernel::{
-    Cause, Commit, PersonId, StoreError,
-    import::{Columns, ImportJob, NewImport, Problems, Sheet},
+    Cause, Commit, PersonId, Redacted, StoreError,
+    import::{Columns, ImportJob, NewImport, Problems, Sheet, Turn},
 };
-use rows::{Line, OfPerson, Rows};
+use rows::Rows;
 
 use crate::{
     Write, events,
-    model::{Catalogue, CourseCode, spelled},
+    model::{CourseCode, spelled},
     usecases::Desk,
 };
 
@@ -56,79 +58,81 @@ pub fn begin(new: NewImport, cause: &Cause) -> Commit<Write> {
 
 /// The rows of a file that were understood, in the order in which they are applied.
 #[derive(Debug)]
-pub struct Plan(Rows);
+pub struct Plan {
+    sheet: Sheet,
+    rows: Rows,
+    mentions: Mentions,
+}
+
+/// Whom and what the rows of a file name, rows with a problem included.
+#[derive(Debug, Default)]
+struct Mentions {
+    courses: Vec<(u32, &'static str, CourseCode)>,
+    people: Vec<(u32, Redacted<String>)>,
+    /// Days on which something is said to have been done.
+    done: Vec<(u32, Date)>,
+}
 
 impl Plan {
     /// Reads a file by itself: everything that can be said without knowing what is stored.
     pub fn read(kind: ImportKind, bytes: &[u8]) -> (Self, Problems) {
         let (sheet, mut problems) = Sheet::read(bytes, &kind.columns());
-        let rows = rows::read(kind, &sheet, &mut problems);
-        (Self(rows), problems)
+        let mut mentions = Mentions::default();
+        let rows = rows::read(kind, &sheet, &mut mentions, &mut problems);
+        (Self { sheet, rows, mentions }, problems)
     }
 
     /// How many rows were understood.
     pub const fn rows(&self) -> usize {
-        self.0.len()
+        self.rows.len()
     }
 
-    /// How many steps applying takes.
-    pub fn steps(&self) -> u32 {
-        u32::try_from(self.rows()).unwrap_or(u32::MAX)
+    /// The order in which the rows are applied.
+    fn turns(&self) -> Vec<Turn> {
+        self.rows.lines().into_iter().map(Turn::whole).collect()
     }
 
-    /// What the rows name that neither catalogue nor directory knows.
+    /// What the rows name that neither catalogue nor directory knows, and what is said to have been done on a day that
+    /// has begun nowhere on earth when the file is checked.
     ///
     /// # Errors
     /// [`StoreError`] when the store could not be read.
-    pub async fn check(&self, desk: &Desk<'_>) -> Result<Problems, StoreError> {
+    pub async fn check(&self, desk: &Desk<'_>, now: Timestamp) -> Result<Problems, StoreError> {
         let catalogue = desk.reader.catalogue().await?;
         let mut problems = Problems::new();
-        match &self.0 {
-            Rows::Courses(rows) => {
-                let own: BTreeSet<&CourseCode> = rows.iter().map(|line| &line.row.code).collect();
-                for line in rows {
-                    for before in line.row.prerequisites.iter().filter(|before| !own.contains(before)) {
-                        known_course(&catalogue, line.line, "prerequisites", before, &mut problems);
-                    }
-                }
+        let own: BTreeSet<&CourseCode> = match &self.rows {
+            Rows::Courses(rows) => rows.iter().map(|line| &line.row.code).collect(),
+            Rows::Paths(_) | Rows::History(_) | Rows::Exemptions(_) | Rows::Completions(_) => BTreeSet::new(),
+        };
+        let unknown = |code: &CourseCode| !own.contains(code) && catalogue.by_code(code).is_none();
+        let courses = self.mentions.courses.iter().filter(|(_, _, code)| unknown(code));
+        // A cell with several unknown courses is one problem.
+        for (line, column) in courses.map(|(line, column, _)| (*line, *column)).collect::<BTreeSet<_>>() {
+            problems.add(line, column, KNOWN_COURSE);
+        }
+        let known =
+            resolve(desk, self.mentions.people.iter().map(|(_, email)| email.expose().as_str()).collect()).await?;
+        for (line, email) in &self.mentions.people {
+            if !known.contains_key(email.expose().as_str()) {
+                problems.add(*line, "email", KNOWN_PERSON);
             }
-            Rows::Paths(rows) => {
-                for line in rows {
-                    known_course(&catalogue, line.line, "course_code", &line.row.course, &mut problems);
-                }
-            }
-            Rows::History(rows) => check_people(desk, &catalogue, rows, &mut problems).await?,
-            Rows::Exemptions(rows) => check_people(desk, &catalogue, rows, &mut problems).await?,
-            Rows::Completions(rows) => check_people(desk, &catalogue, rows, &mut problems).await?,
+        }
+        let latest = latest_day(now);
+        for (line, _) in self.mentions.done.iter().filter(|(_, day)| *day > latest) {
+            problems.add(*line, "completed", "a day that is not in the future");
         }
         Ok(problems)
     }
 }
 
+/// The day it is where the day begins first, fourteen hours ahead of UTC.
+fn latest_day(now: Timestamp) -> Date {
+    let first = Offset::constant(14);
+    first.to_datetime(now).date()
+}
+
 const KNOWN_COURSE: &str = "the code of a course in the catalogue";
 const KNOWN_PERSON: &str = "the e-mail address of a person in the directory";
-
-fn known_course(catalogue: &Catalogue, line: u32, column: &'static str, code: &CourseCode, problems: &mut Problems) {
-    if catalogue.by_code(code).is_none() {
-        problems.add(line, column, KNOWN_COURSE);
-    }
-}
-
-async fn check_people<T: OfPerson>(
-    desk: &Desk<'_>,
-    catalogue: &Catalogue,
-    rows: &[Line<T>],
-    problems: &mut Problems,
-) -> Result<(), StoreError> {
-    let known = resolve(desk, rows.iter().map(|line| line.row.email()).collect()).await?;
-    for line in rows {
-        known_course(catalogue, line.line, "course_code", line.row.course(), problems);
-        if !known.contains_key(line.row.email()) {
-            problems.add(line.line, "email", KNOWN_PERSON);
-        }
-    }
-    Ok(())
-}
 
 /// Who has these addresses; the unknown are left out.
 async fn resolve<'e>(desk: &Desk<'_>, mut emails: Vec<&'e str>) -> Result<BTreeMap<&'e str, PersonId>, StoreError> {

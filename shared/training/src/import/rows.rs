@@ -9,10 +9,10 @@ use kernel::{
     import::{Cells, Columns, DATE, Problems, SeenKeys, Sheet, date},
 };
 
-use super::ImportKind;
+use super::{ImportKind, Mentions};
 use crate::model::{
     CompletionSource, CourseCode, CourseFormat, CourseHours, CourseProvider, CourseUrl, FreeText, JobRole, Percent,
-    Requirement, Title,
+    Requirement, RolePath, Title,
 };
 
 /// A row with its line in the file.
@@ -120,8 +120,6 @@ pub(super) enum Rows {
 pub(super) trait OfPerson {
     /// Whom it is about: their address, folded.
     fn email(&self) -> &str;
-    /// Which course it is about.
-    fn course(&self) -> &CourseCode;
 }
 
 macro_rules! of_person {
@@ -129,10 +127,6 @@ macro_rules! of_person {
         impl OfPerson for $row {
             fn email(&self) -> &str {
                 self.email.expose()
-            }
-
-            fn course(&self) -> &CourseCode {
-                &self.course
             }
         }
     )+};
@@ -150,7 +144,43 @@ impl Rows {
             Self::Completions(rows) => rows.len(),
         }
     }
+
+    /// The lines of the rows, in their order.
+    pub(super) fn lines(&self) -> Vec<u32> {
+        fn of<T>(rows: &[Line<T>]) -> Vec<u32> {
+            rows.iter().map(|line| line.line).collect()
+        }
+        match self {
+            Self::Courses(rows) => of(rows),
+            Self::Paths(rows) => of(rows),
+            Self::History(rows) => of(rows),
+            Self::Exemptions(rows) => of(rows),
+            Self::Completions(rows) => of(rows),
+        }
+    }
+
+    /// The rows of a part of a checked file, all of them and in the part's order; none where one does not read as it did.
+    pub(super) fn of_part(kind: ImportKind, sheet: &Sheet) -> Option<Self> {
+        fn all<T>(sheet: &Sheet, turn: TurnInto<T>) -> Option<Vec<Line<T>>> {
+            let (mut mentions, mut problems) = (Mentions::default(), Problems::new());
+            let read = sheet.rows().map(|row| {
+                let line = row.line;
+                turn(&mut Cells::new(row, &mut problems), line, &mut mentions).map(|row| Line { line, row })
+            });
+            read.collect()
+        }
+        Some(match kind {
+            ImportKind::Courses => Self::Courses(all(sheet, course)?),
+            ImportKind::Paths => Self::Paths(all(sheet, path)?),
+            ImportKind::History => Self::History(all(sheet, history)?),
+            ImportKind::Exemptions => Self::Exemptions(all(sheet, exemption)?),
+            ImportKind::Completions => Self::Completions(all(sheet, completion)?),
+        })
+    }
 }
+
+/// Reads a row, and notes whom and what it names even where it has a problem.
+type TurnInto<T> = fn(&mut Cells<'_, '_>, u32, &mut Mentions) -> Option<T>;
 
 const COURSES: Columns = Columns {
     required: &["code", "title", "format", "provider", "hours"],
@@ -174,47 +204,53 @@ pub(super) const fn columns(kind: ImportKind) -> Columns {
 
 /// The good rows of a sheet in the order in which they are applied: prerequisites before what needs them, a role's steps
 /// together, a person's rows together.
-pub(super) fn read(kind: ImportKind, sheet: &Sheet, problems: &mut Problems) -> Rows {
+pub(super) fn read(kind: ImportKind, sheet: &Sheet, mentions: &mut Mentions, problems: &mut Problems) -> Rows {
     match kind {
         ImportKind::Courses => {
-            let rows = rows(sheet, problems, "code", course, |row| row.code.as_str().to_owned());
+            let rows = rows(sheet, mentions, problems, "code", course, |row| row.code.as_str().to_owned());
             Rows::Courses(in_order(rows, problems))
         }
         ImportKind::Paths => {
             let key = |row: &PathRow| format!("{} {}", row.job_role, row.course.as_str());
-            let mut rows = rows(sheet, problems, "", path, key);
+            let mut rows = rows(sheet, mentions, problems, "", path, key);
             rows.sort_by_key(|line| line.row.job_role);
+            for of_role in rows.chunk_by(|one, other| one.row.job_role == other.row.job_role) {
+                if let Some(line) = of_role.get(RolePath::MOST_STEPS) {
+                    problems.add(line.line, "", "at most 40 courses for a role");
+                }
+            }
             Rows::Paths(rows)
         }
         ImportKind::History => {
             let key = |row: &HistoryRow| {
                 format!("{} {} {:?} {:?}", row.email.expose(), row.course.as_str(), row.assigned, row.completed)
             };
-            Rows::History(by_person(rows(sheet, problems, "", history, key)))
+            Rows::History(by_person(rows(sheet, mentions, problems, "", history, key)))
         }
         ImportKind::Exemptions => {
             let key = |row: &ExemptionRow| format!("{} {} {}", row.email.expose(), row.course.as_str(), row.until);
-            Rows::Exemptions(by_person(rows(sheet, problems, "", exemption, key)))
+            Rows::Exemptions(by_person(rows(sheet, mentions, problems, "", exemption, key)))
         }
         ImportKind::Completions => {
             let key = |row: &CompletionRow| format!("{} {} {}", row.email.expose(), row.course.as_str(), row.completed);
-            Rows::Completions(by_person(rows(sheet, problems, "", completion, key)))
+            Rows::Completions(by_person(rows(sheet, mentions, problems, "", completion, key)))
         }
     }
 }
 
 fn rows<T>(
     sheet: &Sheet,
+    mentions: &mut Mentions,
     problems: &mut Problems,
     key_column: &'static str,
-    turn: fn(&mut Cells<'_, '_>) -> Option<T>,
+    turn: TurnInto<T>,
     key: impl Fn(&T) -> String,
 ) -> Vec<Line<T>> {
     let mut seen = SeenKeys::default();
     let mut rows = Vec::new();
     for cells in sheet.rows() {
         let line = cells.line;
-        let Some(row) = turn(&mut Cells::new(cells, problems)) else { continue };
+        let Some(row) = turn(&mut Cells::new(cells, problems), line, mentions) else { continue };
         if seen.note(key(&row), line, key_column, problems) {
             rows.push(Line { line, row });
         }
@@ -253,7 +289,7 @@ fn email(raw: &str) -> Option<Redacted<String>> {
 
 // Every cell is read before the first bad one ends the row, so that all of a row's problems are reported.
 
-fn course(cells: &mut Cells<'_, '_>) -> Option<CourseRow> {
+fn course(cells: &mut Cells<'_, '_>, line: u32, mentions: &mut Mentions) -> Option<CourseRow> {
     const WORDS: &str = "words of letters, digits, '.', '_' and '-', separated by ;";
     let code_cell = cells.required("code", CourseCode::EXPECTED, code);
     let title = cells.required("title", Title::EXPECTED, |raw| Title::parse(raw).ok());
@@ -264,6 +300,8 @@ fn course(cells: &mut Cells<'_, '_>) -> Option<CourseRow> {
     });
     let competencies = cells.list("competencies", WORDS, word);
     let prerequisites = cells.list("prerequisites", "course codes, separated by ;", code);
+    let before = prerequisites.iter().flatten().flatten();
+    mentions.courses.extend(before.map(|code| (line, "prerequisites", code.clone())));
     let validity_months = cells.optional("validity_months", "months from 1 to 120", |raw| {
         raw.parse().ok().filter(|months| (1..=120).contains(months))
     });
@@ -285,17 +323,21 @@ fn course(cells: &mut Cells<'_, '_>) -> Option<CourseRow> {
 
 const ROLES: &str = "one of: developer devops architect manager tester product";
 
-fn path(cells: &mut Cells<'_, '_>) -> Option<PathRow> {
+fn path(cells: &mut Cells<'_, '_>, line: u32, mentions: &mut Mentions) -> Option<PathRow> {
     let job_role = cells.required("job_role", ROLES, |raw| raw.parse().ok());
     let course = cells.required("course_code", CourseCode::EXPECTED, code);
     let requirement = cells.required("requirement", Requirement::EXPECTED, Requirement::parse);
+    mentions.courses.extend(course.clone().map(|code| (line, "course_code", code)));
     Some(PathRow { job_role: job_role?, course: course?, requirement: requirement? })
 }
 
-fn history(cells: &mut Cells<'_, '_>) -> Option<HistoryRow> {
+fn history(cells: &mut Cells<'_, '_>, line: u32, mentions: &mut Mentions) -> Option<HistoryRow> {
     let who = cells.required("email", EMAIL, email);
     let course = cells.required("course_code", CourseCode::EXPECTED, code);
     let completed = cells.optional("completed", DATE, date).map(Option::flatten);
+    mentions.done.extend(completed.flatten().map(|day| (line, day)));
+    mentions.courses.extend(course.clone().map(|code| (line, "course_code", code)));
+    mentions.people.extend(who.clone().map(|email| (line, email)));
     let source = cells.optional("source", CompletionSource::EXPECTED, CompletionSource::parse);
     let assigned = if matches!(completed, Some(Some(_))) && cells.is_empty("assigned") && cells.is_empty("due") {
         Some(None)
@@ -320,18 +362,23 @@ fn history(cells: &mut Cells<'_, '_>) -> Option<HistoryRow> {
     })
 }
 
-fn exemption(cells: &mut Cells<'_, '_>) -> Option<ExemptionRow> {
+fn exemption(cells: &mut Cells<'_, '_>, line: u32, mentions: &mut Mentions) -> Option<ExemptionRow> {
     let who = cells.required("email", EMAIL, email);
     let course = cells.required("course_code", CourseCode::EXPECTED, code);
     let reason = cells.required("reason", FreeText::EXPECTED, |raw| FreeText::parse(raw).ok());
     let until = cells.required("until", DATE, date);
+    mentions.courses.extend(course.clone().map(|code| (line, "course_code", code)));
+    mentions.people.extend(who.clone().map(|email| (line, email)));
     Some(ExemptionRow { email: who?, course: course?, reason: reason?, until: until? })
 }
 
-fn completion(cells: &mut Cells<'_, '_>) -> Option<CompletionRow> {
+fn completion(cells: &mut Cells<'_, '_>, line: u32, mentions: &mut Mentions) -> Option<CompletionRow> {
     let who = cells.required("email", EMAIL, email);
     let course = cells.required("course_code", CourseCode::EXPECTED, code);
     let completed = cells.required("completed", DATE, date);
+    mentions.done.extend(completed.map(|day| (line, day)));
+    mentions.courses.extend(course.clone().map(|code| (line, "course_code", code)));
+    mentions.people.extend(who.clone().map(|email| (line, email)));
     let score = cells.optional("score", "a whole number from 0 to 100", |raw| raw.parse().ok().and_then(Percent::new));
     Some(CompletionRow { email: who?, course: course?, completed: completed?, score: score?.flatten() })
 }

@@ -3,6 +3,8 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::*;
+use crate::samples::{World, catalogue, course, instant};
+use futures::executor::block_on;
 use kernel::import::{MAX_ROWS, RowProblem};
 
 /// A file's good rows, and what is wrong with the others.
@@ -13,7 +15,7 @@ struct Read {
 
 fn read(kind: ImportKind, bytes: &[u8]) -> Read {
     let (plan, problems) = Plan::read(kind, bytes);
-    Read { rows: plan.0, problems: problems.sorted() }
+    Read { rows: plan.rows, problems: problems.sorted() }
 }
 
 fn lines(read: &Read) -> Vec<(u32, &str)> {
@@ -51,6 +53,7 @@ fn every_bad_cell_of_every_row_is_reported() {
             (2, "title"),
             (2, "url"),
             (2, "validity_months"),
+            (4, "code"),
             (4, "title"),
         ]
     );
@@ -102,11 +105,16 @@ fn courses_that_need_each_other_are_reported() {
 fn long_cells_and_long_files_are_refused() {
     let long = format!("email,course_code,reason,until\na@example.com,a-1,{},2026-01-01\n", "x".repeat(1001));
     assert_eq!(lines(&read(ImportKind::Exemptions, long.as_bytes())), [(2, "reason")]);
-    let mut many = "job_role,course_code,requirement\n".to_owned();
-    for row in 0..=MAX_ROWS {
-        let _ = writeln!(many, "developer,c-{row},required");
+    let mut path = "job_role,course_code,requirement\n".to_owned();
+    for row in 0..=40 {
+        let _ = writeln!(path, "developer,c-{row},required");
     }
-    let sheet = read(ImportKind::Paths, many.as_bytes());
+    assert_eq!(lines(&read(ImportKind::Paths, path.as_bytes())), [(42, "")]);
+    let mut many = "email,course_code,completed\n".to_owned();
+    for row in 0..=MAX_ROWS {
+        let _ = writeln!(many, "ada@example.com,c-{row},2026-01-01");
+    }
+    let sheet = read(ImportKind::Completions, many.as_bytes());
     assert_eq!((sheet.rows.len(), sheet.problems.len()), (usize::try_from(MAX_ROWS).unwrap(), 1));
 }
 
@@ -117,6 +125,25 @@ fn problems_quote_nothing_of_the_file() {
     let said = format!("{:?}", sheet.problems);
     assert!(!said.contains("lovelace") && !said.contains("yesterday"));
     assert_eq!(sheet.problems[2], RowProblem::new(2, "email", "an e-mail address"));
+}
+
+#[test]
+fn everything_wrong_with_a_row_is_named_at_once() {
+    let world = World::new(catalogue(vec![course("known-1", 2.0, &[], None)]));
+    let check = |kind, file: &str| {
+        let (plan, mut problems) = Plan::read(kind, file.as_bytes());
+        problems.append(block_on(plan.check(&world.desk(), instant("2026-01-05T12:00:00Z"))).unwrap());
+        problems.sorted().into_iter().map(|it| (it.line, it.column.into_owned())).collect::<Vec<_>>()
+    };
+    let columns = |line, all: &[&str]| all.iter().map(|it| (line, (*it).to_owned())).collect::<Vec<_>>();
+    let row = "email,course_code,completed,score\nnobody@example.com,other-1,2026-01-08,many\n";
+    assert_eq!(check(ImportKind::Completions, row), columns(2, &["completed", "course_code", "email", "score"]));
+    // It is the sixth already where the day begins first, and the seventh nowhere.
+    for (day, wrong) in [("2026-01-06", &[][..]), ("2026-01-07", &["completed"])] {
+        let row = format!("email,course_code,assigned,due,completed\nnobody@example.com,known-1,,,{day}\n");
+        let expected = [wrong, &["email"]].concat();
+        assert_eq!(check(ImportKind::History, &row), columns(2, &expected), "{day}");
+    }
 }
 
 proptest! {

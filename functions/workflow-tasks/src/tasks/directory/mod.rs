@@ -2,18 +2,19 @@
 //! addresses never do.
 
 mod bootstrap;
-mod imports;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use gateways::ImportFiles;
-use kernel::Clock;
+use directory::import::Importer;
+use kernel::{Clock, ImportFiles};
 use runtime::TaskError;
 use serde::Deserialize;
 use serde_json::Value;
 use store::DirectoryStore;
+
+use crate::tasks::imports;
 
 /// Everything the directory's tasks work with.
 #[derive(Clone)]
@@ -24,6 +25,12 @@ pub struct Ports {
     pub files: Arc<dyn ImportFiles>,
     /// The time the program lives by.
     pub clock: Arc<dyn Clock>,
+}
+
+impl Ports {
+    const fn importer(&self) -> Importer<'_> {
+        Importer::new(&self.store, &self.store)
+    }
 }
 
 /// What may be called.
@@ -43,8 +50,10 @@ pub async fn run(ports: &Ports, payload: Value) -> Result<Value, TaskError> {
     // A payload may hold a name and an address: what is wrong with it is not said in its own words.
     let task = serde_json::from_value(payload);
     match task.map_err(|_| TaskError::permanent("the task's input is none that this function knows"))? {
-        Task::ImportChunk(job) => imports::chunk(ports, job).await,
-        Task::ImportFailed(job) => imports::failed(ports, job).await,
+        Task::ImportChunk(job) => {
+            imports::chunk(&ports.importer(), ports.files.as_ref(), ports.clock.now(), job).await
+        }
+        Task::ImportFailed(job) => imports::failed(&ports.importer(), ports.clock.now(), job).await,
         Task::BootstrapAdmin(person) => bootstrap::first_admin(ports, person).await,
     }
 }

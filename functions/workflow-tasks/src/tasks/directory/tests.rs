@@ -1,10 +1,8 @@
 //! Each task, run twice, over the table in memory.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use directory::{DirectoryReader, DirectoryWriter, IdentitySubject, Write};
-use gateways::GatewayError;
 use jiff::Timestamp;
 use kernel::{
     Commit, JobId, Principal,
@@ -13,27 +11,20 @@ use kernel::{
 use runtime::TaskErrorKind;
 use serde_json::{Value, json};
 use store::{DirectoryStore, MemoryTable};
-use testkit::FixedClock;
+use testkit::{FixedClock, Outside};
 
-use super::{ImportFiles, Ports, run};
-
-struct Files(BTreeMap<String, Vec<u8>>);
-
-#[async_trait]
-impl ImportFiles for Files {
-    async fn get(&self, object: &str, _: u64) -> Result<Vec<u8>, GatewayError> {
-        self.0.get(object).cloned().ok_or(GatewayError::NotFound("S3"))
-    }
-}
+use super::{Ports, run};
 
 fn now() -> Timestamp {
     "2026-03-02T09:00:00Z".parse().unwrap()
 }
 
 fn ports(file: String) -> Ports {
+    let files = Outside::default();
+    files.store("file", file);
     Ports {
         store: DirectoryStore::new(Arc::new(MemoryTable::new())),
-        files: Arc::new(Files(BTreeMap::from([("file".to_owned(), file.into_bytes())]))),
+        files: Arc::new(files),
         clock: Arc::new(FixedClock::at(now())),
     }
 }

@@ -1,8 +1,9 @@
-//! Training's tasks: the reminder cycle, looking at everybody again, imports, and the day's gauges. Ids, counts and
+//! Training's tasks: the reminder cycle, looking at everybody again, putting figures right, imports, and the
+//! day's gauges. Ids, counts and
 //! cursors go in and out; people, titles and texts never do.
 
+mod figures;
 mod gauges;
-mod imports;
 mod reminders;
 mod review;
 #[cfg(test)]
@@ -11,15 +12,20 @@ mod tests;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gateways::{GatewayError, ImportFiles};
 use insights::Reading;
 use jiff::Timestamp;
-use kernel::{Cause, Clock, Principal};
+use kernel::{Cause, Clock, GatewayError, ImportFiles, Principal};
 use mail::ProgramSettings;
 use runtime::TaskError;
 use serde::Deserialize;
 use serde_json::Value;
-use training::{MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter, usecases::Desk};
+use training::{
+    MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter,
+    import::Importer,
+    usecases::{Desk, figures::Figures},
+};
+
+use crate::tasks::imports;
 
 /// The system in metrics.
 const SYSTEM: &str = "training";
@@ -47,6 +53,8 @@ pub struct Ports {
     pub reader: Arc<dyn TrainingReader>,
     /// Writes training.
     pub writer: Arc<dyn TrainingWriter>,
+    /// Puts figures right.
+    pub figures: Arc<dyn Figures>,
     /// What the directory knows of people.
     pub roster: Arc<dyn Roster>,
     /// Settings in force.
@@ -68,6 +76,9 @@ enum Task {
     DigestBoxes(reminders::Page),
     FinishRun(reminders::FinishRun),
     ReviewPeople(review::Page),
+    CountStandings(figures::Page),
+    NoteFigures(figures::Rebuild),
+    CorrectFigures(figures::Rebuild),
     ImportChunk(imports::Job),
     ImportFailed(imports::Job),
     PublishGauges {},
@@ -84,8 +95,17 @@ pub async fn run(ports: &Ports, payload: Value) -> Result<Value, TaskError> {
         Task::DigestBoxes(page) => reminders::digest_boxes(ports, page).await,
         Task::FinishRun(input) => reminders::finish_run(ports, input).await,
         Task::ReviewPeople(page) => review::review_people(ports, page).await,
-        Task::ImportChunk(job) => imports::chunk(ports, job).await,
-        Task::ImportFailed(job) => imports::failed(ports, job).await,
+        Task::CountStandings(page) => figures::count_standings(ports, page).await,
+        Task::NoteFigures(input) => figures::note_figures(ports, input).await,
+        Task::CorrectFigures(input) => figures::correct_figures(ports, input).await,
+        Task::ImportChunk(job) => {
+            let rules = Rules::read(ports).await?;
+            imports::chunk(&Importer::new(&rules.desk(ports)), ports.files.as_ref(), ports.clock.now(), job).await
+        }
+        Task::ImportFailed(job) => {
+            let rules = Rules::read(ports).await?;
+            imports::failed(&Importer::new(&rules.desk(ports)), ports.clock.now(), job).await
+        }
         Task::PublishGauges {} => gauges::publish(ports).await,
     }
 }

@@ -10,10 +10,9 @@ use directory::{
     Absences, Country, DirectoryWriter, Email, Employment, Language, Memberships, PersonName, WorkingShare,
     people::{NewPerson, create},
 };
-use gateways::GatewayError;
 use insights::Reading;
 use jiff::Timestamp;
-use kernel::{Cause, Clock, JobId, JobRole, MailMode, PersonId, RunId, ZoneName, import::NewImport};
+use kernel::{Cause, Clock, GatewayError, JobId, JobRole, MailMode, PersonId, RunId, ZoneName, import::NewImport};
 use mail::ProgramSettings;
 use runtime::TaskErrorKind;
 use serde_json::{Value, json};
@@ -44,7 +43,7 @@ impl Clock for At {
 #[derive(Default)]
 struct World {
     gauges: Mutex<Vec<Reading>>,
-    files: BTreeMap<String, Vec<u8>>,
+    files: Mutex<BTreeMap<String, Vec<u8>>>,
     budget: u32,
     mode: Mutex<MailMode>,
 }
@@ -63,7 +62,12 @@ impl ActiveSettings for World {
 #[async_trait]
 impl ImportFiles for World {
     async fn get(&self, object: &str, _: u64) -> Result<Vec<u8>, GatewayError> {
-        self.files.get(object).cloned().ok_or(GatewayError::NotFound("S3"))
+        self.files.lock().unwrap().get(object).cloned().ok_or(GatewayError::NotFound("S3"))
+    }
+
+    async fn put(&self, object: &str, csv: Vec<u8>) -> Result<(), GatewayError> {
+        self.files.lock().unwrap().insert(object.to_owned(), csv);
+        Ok(())
     }
 }
 
@@ -91,7 +95,7 @@ impl House {
         let memory = Arc::new(MemoryTable::new());
         let table: Arc<dyn Table> = memory.clone();
         let files = BTreeMap::from([("file".to_owned(), COURSES.as_bytes().to_vec())]);
-        let world = Arc::new(World { files, budget: 1600, mode: Mutex::new(MailMode::On), ..World::default() });
+        let world = Arc::new(World { files: files.into(), budget: 1600, mode: Mutex::new(MailMode::On), ..World::default() });
         let outside = Outside {
             settings: world.clone(),
             files: world.clone(),
