@@ -131,7 +131,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::write(folder.join(format!("page-{code}.html")), page)?;
         fs::write(
             folder.join(format!("page-opt-out-{code}.html")),
-            OptOutPage { settings: &settings, language: code }.render()?,
+            OptOutPage { settings: &settings, language: code, declined: false }.render()?,
         )?;
         for (name, result) in [("done", LinkResult::Recorded(LinkAction::Done)), ("used", LinkResult::Used)] {
             let page = LinkDone { settings: &settings, language: code, result }.render()?;

@@ -92,6 +92,9 @@ pub struct OverdueCourse {
     /// What the person answered on the page behind a link, while it waits for the manager.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ask: Option<LinkAction>,
+    /// By when it could be done, where more time was asked for and the person said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wished: Option<Date>,
 }
 
 /// To the next manager and to security: counts per team, without names.

@@ -36,8 +36,14 @@ pub const EXEMPTION_ENDED: &str = "training.exemption_ended";
 pub const ASKED: &str = "training.asked";
 /// A person said to be away: the directory records the absence.
 pub const ABSENCE_REPORTED: &str = "training.absence_reported";
+/// A person declined digests without anything required.
+pub const OPTIONAL_DECLINED: &str = "training.optional_declined";
+/// A person wants them again.
+pub const OPTIONAL_RESUMED: &str = "training.optional_resumed";
 /// What a person contributes to the figures changed.
 pub const STANDING_CHANGED: &str = "training.standing_changed";
+/// Figures had drifted from what people's files say and were put right.
+pub const FIGURES_REBUILT: &str = "training.figures_rebuilt";
 /// Settings changed.
 pub const SETTINGS_CHANGED: &str = "training.settings_changed";
 /// A file was taken on.
@@ -63,7 +69,10 @@ pub const ALL: &[&str] = &[
     EXEMPTION_ENDED,
     ASKED,
     ABSENCE_REPORTED,
+    OPTIONAL_DECLINED,
+    OPTIONAL_RESUMED,
     STANDING_CHANGED,
+    FIGURES_REBUILT,
     SETTINGS_CHANGED,
     IMPORT_STARTED,
     IMPORT_FINISHED,
@@ -152,7 +161,13 @@ pub enum Happened {
         assignment: AssignmentData,
         /// What was answered.
         ask: AskKind,
+        /// By when it could be done, where more time was asked for and the person said so.
+        until: Option<Date>,
     },
+    /// The person declined digests without anything required.
+    OptionalDeclined,
+    /// The person wants them again.
+    OptionalResumed,
     /// The person said to be away.
     AbsenceReported {
         /// The first day.
@@ -193,12 +208,15 @@ impl Happened {
             Self::ExemptionEnded { course, exemption, on } => {
                 (EXEMPTION_ENDED, json!({"course": course, "exemption": exemption, "on": on}))
             }
-            Self::Asked { assignment, ask } => (
+            Self::Asked { assignment, ask, until } => (
                 ASKED,
                 json!({
-                    "course": assignment.course, "round": assignment.round, "due": assignment.due, "ask": ask
+                    "course": assignment.course, "round": assignment.round, "due": assignment.due, "ask": ask,
+                    "until": until
                 }),
             ),
+            Self::OptionalDeclined => (OPTIONAL_DECLINED, json!({})),
+            Self::OptionalResumed => (OPTIONAL_RESUMED, json!({})),
             Self::AbsenceReported { from, until } => (ABSENCE_REPORTED, json!({"from": from, "until": until})),
             Self::StandingChanged(data) => (STANDING_CHANGED, json!({"from": data.from, "to": data.to})),
             Self::Forgotten => (PERSON_FORGOTTEN, json!({})),

@@ -52,6 +52,9 @@ pub struct Ask {
     pub kind: AskKind,
     /// When, where the person is.
     pub on: Date,
+    /// By when it could be done, where more time was asked for and the person said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
 }
 
 /// Where an assignment stands; what else can be said of it (overdue, exempt, waiting) follows from the file and a day.

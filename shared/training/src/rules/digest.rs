@@ -130,6 +130,8 @@ struct OverdueCourse {
     days_overdue: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
     ask: Option<AskKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wished: Option<Date>,
 }
 
 fn manager_people(lines: &[BoxLine], catalogue: &Catalogue, today: Date) -> Vec<OverduePerson> {
@@ -142,6 +144,7 @@ fn manager_people(lines: &[BoxLine], catalogue: &Catalogue, today: Date) -> Vec<
             due: line.due,
             days_overdue: due::between(line.due, today).max(0),
             ask: line.ask.map(|ask| ask.kind),
+            wished: line.ask.and_then(|ask| ask.until),
         });
     }
     people.into_iter().map(|(person_id, courses)| OverduePerson { person_id, courses }).collect()

@@ -4,11 +4,11 @@
 use jiff::civil::Date;
 use kernel::{PersonId, StoreError};
 
-use super::{Act, Call, Desk, Made, Receipt, change, records};
+use super::{Act, Call, Desk, Made, Receipt, change, records, work::not_too_far};
 use crate::{
     TrainingError,
     events::Happened,
-    model::{Ask, AskKind, Assignment, CompletionSource, Course, LinkClaims},
+    model::{Ask, AskKind, Assignment, CompletionSource, Course, LearnerFile, LinkClaims},
     rules::{decide::data, due},
 };
 
@@ -21,7 +21,10 @@ pub enum LinkAnswer {
         on: Option<Date>,
     },
     /// More time is needed: the manager's box shows it; whoever may extend decides.
-    MoreTime,
+    MoreTime {
+        /// By when it could be done; absent where the person does not say.
+        until: Option<Date>,
+    },
     /// Away for a while: said as an event, on which the directory records the absence.
     OnLeave {
         /// The first day away; absent: today.
@@ -88,7 +91,7 @@ pub async fn act(
         let assignment = file.open_mut(claims.course).ok_or(TrainingError::LinkEnded)?;
         assignment.acted();
         let made = Made::Assignment(assignment.course, assignment.round);
-        let asked = |ask: AskKind| Happened::Asked { assignment: data(assignment), ask };
+        let asked = |ask: AskKind, until| Happened::Asked { assignment: data(assignment), ask, until };
         match answer {
             LinkAnswer::Done { .. } => Ok(Act::nothing(made)),
             LinkAnswer::OnLeave { from, until } => {
@@ -99,17 +102,23 @@ pub async fn act(
                 if from > until || from < due::plus(today, -366) {
                     return Err(TrainingError::Date("a leave starts on its last day or earlier, within a year"));
                 }
-                let happened = vec![asked(AskKind::OnLeave), Happened::AbsenceReported { from, until }];
+                let happened = vec![asked(AskKind::OnLeave, None), Happened::AbsenceReported { from, until }];
                 Ok(Act { made, happened })
             }
-            LinkAnswer::MoreTime => {
-                let act = Act::of(made, asked(AskKind::MoreTime));
-                assignment.ask = Some(Ask { kind: AskKind::MoreTime, on: today });
+            LinkAnswer::MoreTime { until } => {
+                if let Some(until) = until {
+                    if until <= today {
+                        return Err(TrainingError::Date("more time ends after today"));
+                    }
+                    not_too_far(until, ground)?;
+                }
+                let act = Act::of(made, asked(AskKind::MoreTime, until));
+                assignment.ask = Some(Ask { kind: AskKind::MoreTime, on: today, until });
                 Ok(act)
             }
             LinkAnswer::NotMyRole => {
-                let act = Act::of(made, asked(AskKind::NotMyRole));
-                assignment.ask = Some(Ask { kind: AskKind::NotMyRole, on: today });
+                let act = Act::of(made, asked(AskKind::NotMyRole, None));
+                assignment.ask = Some(Ask { kind: AskKind::NotMyRole, on: today, until: None });
                 Ok(act)
             }
         }
@@ -122,31 +131,65 @@ pub async fn act(
     }
 }
 
-/// Looks at the link by which digests without anything required are declined; changes nothing. Answers with the
-/// person's language.
-///
-/// # Errors
-/// [`TrainingError::LinkEnded`] when it was used; store errors.
-pub async fn look_opt_out(desk: &Desk<'_>, person: PersonId, nonce: u32) -> Result<String, TrainingError> {
-    let file = desk.reader.file(person).await?.ok_or(TrainingError::LinkEnded)?;
-    if file.head.opt_out_nonce == nonce { Ok(file.head.facts.language) } else { Err(TrainingError::LinkEnded) }
+/// What the link shows by which digests without anything required are declined, and asked for again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptOutView {
+    /// The person's language.
+    pub language: String,
+    /// Whether the person declines them now: then the link asks for them again.
+    pub declined: bool,
 }
 
-/// Declines digests without anything required, once: the link ends with it.
+/// Looks at the link by which digests without anything required are declined; changes nothing.
+///
+/// # Errors
+/// [`TrainingError::LinkEnded`] when it was used for both, or is overtaken; store errors.
+pub async fn look_opt_out(desk: &Desk<'_>, person: PersonId, nonce: u32) -> Result<OptOutView, TrainingError> {
+    let file = desk.reader.file(person).await?.ok_or(TrainingError::LinkEnded)?;
+    let declined = file.head.declines_optional;
+    opt_out_bound(&file, nonce, declined)?;
+    Ok(OptOutView { language: file.head.facts.language, declined })
+}
+
+/// Declines digests without anything required, once.
 ///
 /// # Errors
 /// [`TrainingError::LinkEnded`] when it was used; store errors.
 pub async fn opt_out(desk: &Desk<'_>, person: PersonId, nonce: u32, call: &Call<'_>) -> Result<Receipt, TrainingError> {
-    look_opt_out(desk, person, nonce).await?;
+    decline(desk, person, nonce, true, call).await
+}
+
+/// Asks for such digests again, once, by the link that declined them. The link ends with it.
+///
+/// # Errors
+/// [`TrainingError::LinkEnded`] when it did not decline them, or was used; store errors.
+pub async fn opt_in(desk: &Desk<'_>, person: PersonId, nonce: u32, call: &Call<'_>) -> Result<Receipt, TrainingError> {
+    decline(desk, person, nonce, false, call).await
+}
+
+async fn decline(
+    desk: &Desk<'_>,
+    person: PersonId,
+    nonce: u32,
+    declines: bool,
+    call: &Call<'_>,
+) -> Result<Receipt, TrainingError> {
+    desk.reader.file(person).await?.ok_or(TrainingError::LinkEnded)?;
     change(desk, person, call, &|file, _| {
-        if file.head.opt_out_nonce != nonce {
-            return Err(TrainingError::LinkEnded);
-        }
-        file.head.declines_optional = true;
-        file.head.opt_out_nonce = nonce.wrapping_add(1);
-        Ok(Act::nothing(Made::Nothing))
+        opt_out_bound(file, nonce, !declines)?;
+        file.head.declines_optional = declines;
+        file.head.opt_out_nonce = file.head.opt_out_nonce.wrapping_add(1);
+        let happened = if declines { Happened::OptionalDeclined } else { Happened::OptionalResumed };
+        Ok(Act::of(Made::Nothing, happened))
     })
     .await
+}
+
+/// A link declines while its nonce is the head's, and takes that back while it was the last to decline.
+fn opt_out_bound(file: &LearnerFile, nonce: u32, declined: bool) -> Result<(), TrainingError> {
+    let living = if declined { nonce.wrapping_add(1) } else { nonce };
+    let holds = file.head.declines_optional == declined && file.head.opt_out_nonce == living;
+    if holds { Ok(()) } else { Err(TrainingError::LinkEnded) }
 }
 
 fn bound<'a>(assignment: Option<&'a Assignment>, claims: &LinkClaims) -> Result<&'a Assignment, TrainingError> {

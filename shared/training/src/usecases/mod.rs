@@ -6,6 +6,7 @@
 
 pub mod boxes;
 pub mod catalogue;
+pub mod figures;
 pub mod links;
 pub mod people;
 pub mod records;
@@ -15,6 +16,8 @@ pub mod work;
 #[cfg(test)]
 mod tests;
 mod writing;
+
+use std::sync::Arc;
 
 use kernel::{
     AssignmentRound, Cause, CompletionId, CourseId, ExemptionId, Once, PersonId, Principal, StoreError, Version,
@@ -90,6 +93,8 @@ pub struct Receipt {
     pub made: Made,
     /// Whether anything changed.
     pub changed: bool,
+    /// The catalogue that was decided by.
+    pub catalogue: Arc<Catalogue>,
 }
 
 /// The ground an act stands on.
@@ -156,7 +161,7 @@ pub(crate) async fn change_with(
         if call.expected.is_some_and(|expected| expected != before.head.version) {
             return Err(TrainingError::Stale);
         }
-        let catalogue = desk.reader.catalogue().await?;
+        let catalogue = Arc::new(desk.reader.catalogue().await?);
         match change_once(desk, &before, &catalogue, call, act, beside).await {
             Err(TrainingError::Store(StoreError::Conflict)) if call.expected.is_some() => {
                 return Err(TrainingError::Stale);
@@ -170,7 +175,7 @@ pub(crate) async fn change_with(
 async fn change_once(
     desk: &Desk<'_>,
     before: &LearnerFile,
-    catalogue: &Catalogue,
+    catalogue: &Arc<Catalogue>,
     call: &Call<'_>,
     act: &Acting<'_>,
     beside: &(dyn Fn() -> Vec<Write> + Send + Sync),
@@ -186,7 +191,7 @@ async fn change_once(
     happened.extend(decision.happened);
     let change = Change { before, after: decision.file, happened, digest: None };
     let (mut commit, file, changed) = commit(desk, change, call.cause).await?;
-    let receipt = Receipt { file, made, changed };
+    let receipt = Receipt { file, made, changed, catalogue: Arc::clone(catalogue) };
     commit.once = call.once.map(|answer| answer(&receipt));
     if changed {
         commit.writes.extend(beside());

@@ -164,13 +164,19 @@ fn a_link_acts_once_and_any_act_ends_it() {
         block_on(links::look(&house.world.desk(), &claims, instant(START))).unwrap().due,
         Some(date(2026, 3, 1))
     );
-    house.answer(&claims, LinkAnswer::MoreTime).unwrap();
-    for answer in [LinkAnswer::MoreTime, LinkAnswer::Done { on: None }, LinkAnswer::NotMyRole] {
+    for day in [date(2026, 1, 5), date(2036, 1, 5)] {
+        let refused = house.answer(&claims, LinkAnswer::MoreTime { until: Some(day) });
+        assert!(matches!(refused, Err(TrainingError::Date(_))), "{day}");
+    }
+    let wished = Some(date(2026, 4, 1));
+    house.answer(&claims, LinkAnswer::MoreTime { until: wished }).unwrap();
+    for answer in [LinkAnswer::MoreTime { until: None }, LinkAnswer::Done { on: None }, LinkAnswer::NotMyRole] {
         assert!(matches!(house.answer(&claims, answer), Err(TrainingError::LinkEnded)));
     }
     // The manager reads of it in the next digest.
     let file = house.world.stored(house.ada);
     assert_eq!(file.assignments[0].ask.map(|ask| ask.kind), Some(AskKind::MoreTime));
+    assert_eq!(file.assignments[0].ask.and_then(|ask| ask.until), wished);
     let mailed = block_on(boxes::digest_box(
         &house.world.desk(),
         house.boss,
@@ -180,7 +186,9 @@ fn a_link_acts_once_and_any_act_ends_it() {
     ));
     assert!(mailed.unwrap());
     let mail = &house.world.mails()[0];
-    assert_eq!((mail.person, mail.model["people"][0]["courses"][0]["ask"].as_str()), (house.boss, Some("more_time")));
+    let told = &mail.model["people"][0]["courses"][0];
+    assert_eq!((mail.person, told["ask"].as_str()), (house.boss, Some("more_time")));
+    assert_eq!(told["wished"], "2026-04-01");
 }
 
 #[test]
@@ -289,13 +297,27 @@ fn who_declines_optional_digests_gets_none_and_the_link_ends() {
     let ada = cause(instant("2026-02-01T12:00:00Z"), Principal::Person(house.ada));
     let decline = |nonce| block_on(links::opt_out(&house.world.desk(), house.ada, nonce, &Call::of(&ada)));
     assert!(matches!(decline(7), Err(TrainingError::LinkEnded)));
-    assert_eq!(block_on(links::look_opt_out(&house.world.desk(), house.ada, 0)).unwrap(), "en");
+    assert_eq!(block_on(links::look_opt_out(&house.world.desk(), house.ada, 0)).unwrap().language, "en");
     assert!(decline(0).unwrap().changed);
     assert!(matches!(decline(0), Err(TrainingError::LinkEnded)));
     for day in ["2026-02-22", "2026-02-28", "2026-03-01", "2026-03-05"] {
         assert!(!house.remind(&format!("{day}T12:00:00Z")).mailed, "{day}");
     }
     assert_eq!(house.world.mails().len(), 1);
+
+    // The same link takes it back, once.
+    assert!(block_on(links::look_opt_out(&house.world.desk(), house.ada, 0)).unwrap().declined);
+    let resume = |nonce| block_on(links::opt_in(&house.world.desk(), house.ada, nonce, &Call::of(&ada)));
+    assert!(matches!(resume(1), Err(TrainingError::LinkEnded)));
+    assert!(resume(0).unwrap().changed);
+    for ended in [resume(0), decline(0)] {
+        assert!(matches!(ended, Err(TrainingError::LinkEnded)));
+    }
+    assert!(house.remind("2026-03-15T12:00:00Z").mailed);
+    assert_eq!(house.world.mails()[1].model["opt_out"], "2");
+    let kinds = house.world.kinds();
+    let said = |kind: &str| kinds.iter().filter(|it| *it == kind).count();
+    assert_eq!((said("training.optional_declined"), said("training.optional_resumed")), (1, 1));
 }
 
 #[test]

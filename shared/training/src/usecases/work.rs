@@ -91,7 +91,7 @@ pub async fn assign(desk: &Desk<'_>, ask: Assign, call: &Call<'_>) -> Result<Rec
 /// How far ahead a date may lie. What is due in another life is never overdue, and that is not for a manager to say.
 const FARTHEST: i32 = 3 * 366;
 
-fn not_too_far(date: Date, ground: &Ground<'_>) -> Result<(), TrainingError> {
+pub(super) fn not_too_far(date: Date, ground: &Ground<'_>) -> Result<(), TrainingError> {
     if date > due::plus(ground.today, FARTHEST) {
         return Err(TrainingError::Date("a due date lies within three years"));
     }
