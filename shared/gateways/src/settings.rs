@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use aws_sdk_ssm::{Client, operation::get_parameter::GetParameterError, types::ParameterType};
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Active, ActiveSettings, Clock, GatewayError};
+use kernel::{Active, ActiveSettings, Clock, GatewayError, Mend};
 use mail::{ProgramSettings, links::LinkKeys, ports};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
@@ -113,7 +113,7 @@ impl<T> fmt::Debug for Settings<T> {
 
 impl<T> Settings<T>
 where
-    T: Serialize + DeserializeOwned + Default + Clone + Send + Sync,
+    T: Serialize + DeserializeOwned + Default + Mend + Clone + Send + Sync,
 {
     /// The document `<prefix>/<document>`, such as `program` or `training`.
     pub fn new(client: Client, prefix: &str, document: &str, clock: Arc<dyn Clock>) -> Self {
@@ -132,7 +132,7 @@ where
 #[async_trait]
 impl<T> ActiveSettings<T> for Settings<T>
 where
-    T: Serialize + DeserializeOwned + Default + Clone + Send + Sync,
+    T: Serialize + DeserializeOwned + Default + Mend + Clone + Send + Sync,
 {
     async fn active(&self) -> Result<Arc<Active<T>>, GatewayError> {
         let (active, before) = self.parameter.get(read).await?;
@@ -167,12 +167,17 @@ fn hash(version: u64, body: &serde_json::Value) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn read<T: DeserializeOwned + Default>(text: Option<&str>) -> Result<Active<T>, GatewayError> {
+fn read<T: DeserializeOwned + Default + Mend>(text: Option<&str>) -> Result<Active<T>, GatewayError> {
     let Some(text) = text else { return Ok(Active { version: 0, body: T::default(), edited_by_hand: false }) };
     let unreadable = |error: serde_json::Error| GatewayError::Unreadable("a settings document", error.to_string());
     let document: Document = serde_json::from_str(text).map_err(unreadable)?;
     let edited_by_hand = document.hash != hash(document.version, &document.body);
-    let body = serde_json::from_value(document.body).map_err(unreadable)?;
+    let mut body: T = serde_json::from_value(document.body).map_err(unreadable)?;
+    // What came through the API was checked there; what was typed by hand was not.
+    let mended = body.mend();
+    if !mended.is_empty() {
+        tracing::warn!(fields = mended.join(", "), "settings out of their bounds were brought back into them");
+    }
     Ok(Active { version: document.version, body, edited_by_hand })
 }
 
@@ -250,6 +255,8 @@ mod tests {
         let edited: Active<ProgramSettings> = read(Some(&document(99, &body))).unwrap();
         assert!(edited.edited_by_hand);
         assert_eq!((edited.version, edited.body.send_rate), (3, 99));
+        let beyond: Active<ProgramSettings> = read(Some(&document(9_999, &body))).unwrap();
+        assert_eq!((beyond.edited_by_hand, beyond.body.send_rate), (true, 500));
     }
 
     #[test]

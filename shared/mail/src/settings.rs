@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{MailMode, TeamId, text};
+use kernel::{MailMode, Mend, TeamId, text};
 use serde::{Deserialize, Serialize};
 
 use crate::texts::{self, Language, Text};
@@ -106,7 +106,7 @@ impl ProgramSettings {
         expect(shown, "/brand/logo_url", "expected an https address of at most 300 characters");
         for (language, overrides) in &self.texts {
             for (key, own) in overrides {
-                let pointer = format!("/texts/{}/{}", language.code(), key.replace('~', "~0").replace('/', "~1"));
+                let pointer = format!("/texts/{}/{}", language.code(), pointer_of(key));
                 match Text::of(key) {
                     None => expect(false, &pointer, "expected the key of a built-in text"),
                     Some(text) => {
@@ -122,6 +122,42 @@ impl ProgramSettings {
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
+}
+
+impl Mend for ProgramSettings {
+    fn mend(&mut self) -> Vec<&'static str> {
+        let given = self.clone();
+        self.send_rate = self.send_rate.clamp(1, 500);
+        self.link_days = self.link_days.clamp(1, 180);
+        self.pilot_teams.truncate(50);
+        // What is left wrong is named by the check itself, and said as it was built in.
+        for problem in self.validate().err().unwrap_or_default() {
+            match problem.pointer.as_str() {
+                "/brand/name" => self.brand.name = Brand::default().name,
+                "/brand/footer" => self.brand.footer = String::new(),
+                "/brand/logo_url" => self.brand.logo_url = None,
+                pointer => {
+                    for (language, overrides) in &mut self.texts {
+                        let of_language = format!("/texts/{}/", language.code());
+                        overrides.retain(|key, _| pointer.strip_prefix(&of_language) != Some(&pointer_of(key)));
+                    }
+                }
+            }
+        }
+        let changed = [
+            ("send_rate", given.send_rate != self.send_rate),
+            ("link_days", given.link_days != self.link_days),
+            ("pilot_teams", given.pilot_teams != self.pilot_teams),
+            ("brand", given.brand != self.brand),
+            ("texts", given.texts != self.texts),
+        ];
+        changed.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
+    }
+}
+
+/// A key as a step of a JSON pointer.
+fn pointer_of(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// Whether a text is an `https` address that can stand in an attribute: no spaces, quotes, brackets or controls.
@@ -221,6 +257,18 @@ mod tests {
                 "/texts/de/nothing"
             ]
         );
+    }
+
+    #[test]
+    fn what_was_typed_by_hand_is_brought_into_its_bounds() {
+        let mut settings = parse(
+            r#"{"send_rate":0,"link_days":900,"brand":{"name":" ","logo_url":"http://a","footer":"a\nb"},
+                "texts":{"de":{"greeting":"{email}","page.title":"Kurs","a/b":"x"}}}"#,
+        );
+        assert_eq!(settings.mend(), ["send_rate", "link_days", "brand", "texts"]);
+        assert_eq!(settings.validate(), Ok(()));
+        assert_eq!((settings.send_rate, settings.link_days, settings.texts[&Language::De].len()), (1, 180, 1));
+        assert!(settings.mend().is_empty() && ProgramSettings::default().mend().is_empty());
     }
 
     #[test]
