@@ -119,6 +119,11 @@ const MAIL: &str = "Mail";
 const REPUTATION: &str = "Bounces and complaints";
 const DEAD: &str = "Dead letters";
 const RELAY: &str = "Relay and sweep";
+const REVIEWS: &str = "Reviews and rebuilds of figures that did not end well";
+const DELAYS: &str = "Delays";
+const ERRORS: &str = "Function errors";
+const REVIEW: &[(&str, &str)] = &[("StateMachineArn", "${TrainingReview}")];
+const REBUILD: &[(&str, &str)] = &[("StateMachineArn", "${TrainingRebuild}")];
 
 const fn gauge(metric: &'static str, stat: &'static str) -> Source {
     Source { namespace: super::NAMESPACE, metric, dimensions: &[("Stage", "${Stage}")], stat, period: DAY }
@@ -137,8 +142,49 @@ const fn relay(metric: &'static str) -> Source {
 }
 
 const fn runs(metric: &'static str, stat: &'static str) -> Source {
-    let dimensions = &[("StateMachineArn", "${TrainingReminders}")];
+    executions(metric, &[("StateMachineArn", "${TrainingReminders}")], stat)
+}
+
+const fn executions(
+    metric: &'static str,
+    dimensions: &'static [(&'static str, &'static str)],
+    stat: &'static str,
+) -> Source {
     Source { namespace: "AWS/States", metric, dimensions, stat, period: HOUR }
+}
+
+/// Executions that should not be: each of them is one that someone is told of.
+const fn spoilt(
+    key: &'static str,
+    title: &'static str,
+    formula: &'static str,
+    source: Source,
+    chart: &'static str,
+    alarm: &'static str,
+) -> Kpi {
+    Kpi {
+        key,
+        title,
+        formula,
+        unit: Unit::Count,
+        owner: OPERATOR,
+        target: "0",
+        direction: Direction::Down,
+        source,
+        chart,
+        alarm: over(alarm, 0.0),
+    }
+}
+
+const fn delay(
+    key: &'static str,
+    title: &'static str,
+    formula: &'static str,
+    (unit, target): (Unit, &'static str),
+    source: Source,
+    alarm: Option<Alarm>,
+) -> Kpi {
+    Kpi { key, title, formula, unit, owner: OPERATOR, target, direction: Direction::Down, source, chart: DELAYS, alarm }
 }
 
 const fn waiting(dimensions: &'static [(&'static str, &'static str)]) -> Source {
@@ -249,6 +295,31 @@ pub const KPIS: &[Kpi] = &[
         source: runs("ExecutionsFailed", "Sum"),
         chart: RUNS,
         alarm: over("ReminderFailedAlarm", 0.0),
+    },
+    spoilt(
+        "reminder_runs_timed_out",
+        "Reminder runs that took too long",
+        "executions of training-reminders that timed out",
+        runs("ExecutionsTimedOut", "Sum"),
+        RUNS,
+        "ReminderTimedOutAlarm",
+    ),
+    Kpi {
+        key: "reminder_runs_started",
+        title: "Reminder runs that began",
+        formula: "executions of training-reminders that were started",
+        unit: Unit::Count,
+        owner: OPERATOR,
+        target: "24 a day",
+        direction: Direction::Up,
+        source: runs("ExecutionsStarted", "Sum"),
+        chart: RUNS,
+        alarm: Some(Alarm {
+            id: "ReminderMissingAlarm",
+            comparison: "LessThanThreshold",
+            threshold: Threshold::Number(1.0),
+            topic: "OperationsAlerts",
+        }),
     },
     Kpi {
         key: "reminder_duration",
@@ -400,4 +471,78 @@ pub const KPIS: &[Kpi] = &[
         chart: RELAY,
         alarm: None,
     },
+    spoilt(
+        "reviews_failed",
+        "Reviews that failed",
+        "executions of training-review that failed",
+        executions("ExecutionsFailed", REVIEW, "Sum"),
+        REVIEWS,
+        "ReviewFailedAlarm",
+    ),
+    spoilt(
+        "reviews_timed_out",
+        "Reviews that took too long",
+        "executions of training-review that timed out",
+        executions("ExecutionsTimedOut", REVIEW, "Sum"),
+        REVIEWS,
+        "ReviewTimedOutAlarm",
+    ),
+    spoilt(
+        "rebuilds_failed",
+        "Rebuilds of figures that failed",
+        "executions of training-rebuild that failed",
+        executions("ExecutionsFailed", REBUILD, "Sum"),
+        REVIEWS,
+        "RebuildFailedAlarm",
+    ),
+    spoilt(
+        "rebuilds_timed_out",
+        "Rebuilds of figures that took too long",
+        "executions of training-rebuild that timed out",
+        executions("ExecutionsTimedOut", REBUILD, "Sum"),
+        REVIEWS,
+        "RebuildTimedOutAlarm",
+    ),
+    delay(
+        "mail_age",
+        "Age of the oldest waiting mail",
+        "time since the oldest message in the mail queue was sent there",
+        (Unit::Seconds, "under an hour"),
+        Source {
+            namespace: "AWS/SQS",
+            metric: "ApproximateAgeOfOldestMessage",
+            dimensions: &[("QueueName", "${MailWaiting}")],
+            stat: "Maximum",
+            period: MINUTES,
+        },
+        over("MailAgeAlarm", 3600.0),
+    ),
+    delay(
+        "relay_age",
+        "How far the relay is behind the table",
+        "age of the last stream record that the relay took",
+        (Unit::Milliseconds, "under ten minutes"),
+        Source {
+            namespace: "AWS/Lambda",
+            metric: "IteratorAge",
+            dimensions: &[("FunctionName", "${EventRelay}")],
+            stat: "Maximum",
+            period: MINUTES,
+        },
+        over("RelayAgeAlarm", 600_000.0),
+    ),
+    spoilt(
+        "mailer_errors",
+        "Errors of the mailer",
+        "invocations of the mailer that failed",
+        Source {
+            namespace: "AWS/Lambda",
+            metric: "Errors",
+            dimensions: &[("FunctionName", "${Mailer}")],
+            stat: "Sum",
+            period: MINUTES,
+        },
+        ERRORS,
+        "MailerErrorsAlarm",
+    ),
 ];

@@ -65,6 +65,16 @@ fn the_template_holds_every_alarm() {
 }
 
 #[test]
+fn no_alarm_of_the_template_is_missing_in_the_registry() {
+    let template = read("infra/template.yaml");
+    let resources = template.split("\n  ").filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()));
+    let ids = resources.filter_map(|line| line.trim_end().strip_suffix(':')).filter(|id| id.ends_with("Alarm"));
+    let held: BTreeSet<_> = ids.map(str::to_owned).collect();
+    let registered: BTreeSet<_> = alarms().iter().map(|alarm| alarm.id.to_owned()).collect();
+    assert_eq!(held, registered);
+}
+
+#[test]
 fn the_dashboard_has_a_place_for_each_chart() {
     let body = dashboard();
     let widgets = body["widgets"].as_array().unwrap();
