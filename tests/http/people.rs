@@ -174,7 +174,7 @@ fn a_repeated_request_makes_one_person() {
     let elsewhere = Call::post("/directory/teams", &town.team_body("t")).by_admin().key(&key).send();
     elsewhere.problem(422, "idempotency_key_reused");
     // Keys belong to the caller.
-    let service = super::harness::Stack::get().token("service");
+    let service = Stack::get().token("service");
     let theirs = Call::post("/directory/people", &town.person_body("eve")).by(service).key(&key).send().is(201);
     assert_eq!(theirs.header("idempotent-replayed"), "");
 }

@@ -27,7 +27,7 @@
 //!         .version(Version::FIRST);
 //!     let once = key.record(&who, &body.hash).map(|record| record.keep(&answer));
 //!     let outcome = app.create(course, &who.cause, once).await;
-//!     key.or_replay(&who, &body.hash, app.answers(), outcome.map(|()| answer)).await
+//!     key.or_replay(&who, &body.hash, app.ports.answers.as_ref(), outcome.map(|()| answer)).await
 //! }
 //! ```
 
