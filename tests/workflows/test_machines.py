@@ -8,13 +8,13 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from guildhall_local import company as companies
-from guildhall_local import quiet
+from guildhall_local import quiet, reminders
 from guildhall_local.deploy import client
 from guildhall_local.paths import DEFAULT_COMPANY
 
@@ -116,3 +116,23 @@ def test_what_a_manager_was_told_goes_with_a_person_to_the_next_manager(stack, a
     next_manager = next(person for person in leads if person not in (read.body["person_id"], read.body["manager_id"]))
     api.call("PATCH", path, {"manager_id": next_manager}, etag=read.headers["etag"])
     quiet.wait(stack.port)
+
+
+def test_who_is_erased_takes_the_mails_along(stack, api):
+    tag = uuid.uuid4().hex[:10]
+    person = {"email": f"gone.{tag}@example.com", "name": f"Gone {tag}", "job_role": "developer", "country": "DE"}
+    person |= {"time_zone": "Etc/UTC", "start": "2024-01-01"}
+    person_id = api.call("POST", "/directory/people", person).body["person_id"]
+    asked = {"course_id": next(iter(stack.courses.values())), "due": str(date.today() + timedelta(days=5))}
+    quiet.wait(stack.port)
+    api.call("POST", f"/training/people/{person_id}/assignments", asked)
+    reminders.run(api, stack.port, "Reminder run before the erasure")
+    today = str(datetime.now(timezone.utc).date())
+
+    def mails() -> int:
+        return sum(mail["person_id"] == person_id for mail in api.pages("/program/mails", day=today))
+
+    assert mails() == 1
+    api.call("POST", f"/directory/people/{person_id}/erasure")
+    quiet.wait(stack.port)
+    assert mails() == 0

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import build, say
+from . import build, cloud, say
 from .paths import LOCAL, ROOT, TEST_PORT, WORKSHOP
 from .say import Failure, heading, line, took
 from .shell import call, capture, environment, need, status
@@ -126,14 +126,24 @@ def _schemathesis(stack_file: Path) -> None:
         raise Failure(f"schemathesis found problems: {', '.join(bad)}")
 
 
+def _need_room(state: Path, port: int) -> None:
+    """Stops what an earlier run was cut off from stopping, and fails before anything is built when a port is taken."""
+    if (state / "stack.json").is_file():
+        _guildhall("down", state)
+    cloud.need_ports(port, port + 1)
+
+
 def test() -> int:
     """`make test`."""
+    need("cargo", "cc", "strip")
+    port = int(os.environ.get("PORT", TEST_PORT))
+    _need_room(_TEST_STATE, port)
     stages = Stages()
     if not stages.run("Build", lambda: call(["cargo", "build", *build.FLAGS, "--locked"], what="cargo build")):
         return stages.close()
     stages.run("Rust, without a stack", _rust)
     stages.run("Template, state machines and the workbench", _pytest)
-    _with_stack(stages, _TEST_STATE, TEST_PORT, _against_stack)
+    _with_stack(stages, _TEST_STATE, port, _against_stack)
     return stages.close()
 
 
@@ -169,12 +179,14 @@ def test_pages() -> int:
     """`make test-pages`."""
     if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
         raise Failure("the page tests need a browser: install chromium")
+    port = int(os.environ.get("PORT", TEST_PORT + 10))
+    _need_room(_PAGES_STATE, port)
     stages = Stages()
 
     def pages(stages: Stages, stack_file: Path) -> None:
         stages.run("Pages and mails in a browser", lambda: _pytest_on(stack_file, "pages"))
 
-    _with_stack(stages, _PAGES_STATE, TEST_PORT + 10, pages)
+    _with_stack(stages, _PAGES_STATE, port, pages)
     return stages.close()
 
 

@@ -85,7 +85,8 @@ def need_ports(*ports: int) -> None:
     """Fails with one line when a port is taken."""
     taken = [str(port) for port in ports if not free(port)]
     if taken:
-        raise Failure(f"port {' and '.join(taken)} is taken: choose another with PORT=, or stop what listens there")
+        named = f"port {taken[0]} is" if len(taken) == 1 else f"ports {' and '.join(taken)} are"
+        raise Failure(f"{named} taken: choose another with PORT=, or stop what listens there")
 
 
 def spawn(module: str, arguments: list[str], env: dict[str, str], log: Path) -> int:

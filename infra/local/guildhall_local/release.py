@@ -6,13 +6,17 @@ cargo-lambda with zig links against the C library of Amazon Linux, older than th
 from __future__ import annotations
 
 import os
+import re
+import shlex
+import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from .deploy import ensure_link_key
 from .paths import FUNCTIONS, ROOT, STACK_NAME, TEMPLATE
 from .say import Failure, line, step, table
-from .shell import call, need
+from .shell import call, capture, need
 
 _TARGETS = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
 _BUDGET = 4 * 1024 * 1024
@@ -28,9 +32,10 @@ def _architecture() -> str:
 
 def package() -> int:
     """Builds every function for release and zips it; returns 1 when one is over its budget."""
-    need("cargo")
+    need("cargo", "rustc", "cargo-lambda")
     architecture = _architecture()
     target = _TARGETS[architecture]
+    _need_target(target)
     line(f"  building for {architecture} (several minutes: link-time optimisation over everything)")
     binaries = [part for name in FUNCTIONS for part in ("--package", name)]
     call(
@@ -48,6 +53,15 @@ def package() -> int:
     if heavy:
         raise Failure(f"over 4 MB: {', '.join(heavy)}")
     return 0
+
+
+def _need_target(target: str) -> None:
+    """Adds Rust's library for the machines of AWS where it is missing."""
+    library = capture(["rustc", "--print", "target-libdir", "--target", target], what="rustc").strip()
+    if not Path(library).is_dir():
+        if shutil.which("rustup") is None:
+            raise Failure(f"Rust's library for {target} is missing; with rustup it would be added")
+        call(["rustup", "target", "add", target], what="rustup target add")
 
 
 def _zip(bootstrap: Path, archive: Path) -> int:
@@ -73,25 +87,51 @@ def _release_template(architecture: str) -> Path:
     return copy
 
 
+def _parameters() -> list[str]:
+    """What is said to the template: `PARAMETERS`, in the shell's own quoting, and what was built."""
+    given = shlex.split(os.environ.get("PARAMETERS", ""))
+    odd = [one for one in given if not re.fullmatch(r"[A-Za-z0-9]+=.*", one, re.DOTALL)]
+    if odd:
+        raise Failure(f"PARAMETERS holds {odd[0]!r}, which is not Name=value")
+    return [f"Architecture={_architecture()}", *given]
+
+
+def _sam(stack: str, template: Path, options: list[str]) -> list[str]:
+    return [
+        *["sam", "deploy", "--template-file", str(template), "--stack-name", stack, "--resolve-s3"],
+        *["--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        *["--parameter-overrides", *_parameters(), "--no-fail-on-empty-changeset", *options],
+    ]
+
+
+def _need_account(boto3: Any, stack: str) -> None:
+    """Fails before minutes of building when there are no credentials, or what a first deployment needs is not said."""
+    boto3.client("sts").get_caller_identity()
+    said = {one.partition("=")[0] for one in _parameters()}
+    formation = boto3.client("cloudformation")
+    try:
+        formation.describe_stacks(StackName=stack)
+    except formation.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        if "MailFrom" not in said:
+            first = 'PARAMETERS="MailFrom=security@example.com"'
+            raise Failure(f"there is no stack {stack} yet; its first deployment needs {first}") from None
+
+
 def deploy(options: list[str]) -> int:
     """Packages, deploys with `sam deploy`, and creates the key that signs links in mails unless it is there.
 
-    The account is the one the person's AWS configuration names; options are passed on, so a first deployment is
-    `make deploy OPTIONS="--guided"`.
+    The account is the one the person's AWS configuration names; options are passed on to `sam deploy`, for instance
+    `make deploy OPTIONS="--confirm-changeset"`.
     """
     import boto3
 
+    need("sam")
+    stack = os.environ.get("STACK") or STACK_NAME
+    _need_account(boto3, stack)
     package()
-    architecture = _architecture()
-    template = _release_template(architecture)
-    stack = os.environ.get("STACK", STACK_NAME)
-    parameters = [f"Architecture={architecture}", *os.environ.get("PARAMETERS", "").split()]
-    call(
-        ["sam", "deploy", "--template-file", template, "--stack-name", stack, "--resolve-s3"]
-        + ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
-        + ["--parameter-overrides", *parameters, "--no-fail-on-empty-changeset", *options],
-        what="sam deploy",
-    )
+    call(_sam(stack, _release_template(_architecture()), options), what="sam deploy")
     with step("Key that signs links"):
         described = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
         outputs = {item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", [])}

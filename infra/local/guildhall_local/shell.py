@@ -16,6 +16,9 @@ _ADVICE = {
     "strip": "`strip` is needed: install binutils",
     "cc": "a C compiler is needed to link Rust programs: install gcc or clang",
     "git": "git is needed",
+    "rustc": "Rust is needed: install it with rustup (https://rustup.rs), then open a new shell",
+    "sam": "`sam` is not in the virtual environment: delete .local/venv-release and call this again",
+    "cargo-lambda": "`cargo-lambda` is not in the virtual environment: delete .local/venv-release and call this again",
 }
 
 
