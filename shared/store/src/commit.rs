@@ -1,7 +1,7 @@
 //! Turns a commit into one conditional transaction, and its refusal into the error a caller can act on.
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Commit, Event, MailDraft, Once, Principal, StoreError, StoredAnswer, Version};
+use kernel::{Commit, Event, MailDraft, Once, StoreError, StoredAnswer, Version};
 
 use crate::{
     item::{ItemBuilder, Kind, body},
@@ -51,11 +51,12 @@ impl Transaction {
         self.guards.push(guard);
     }
 
-    /// Adds what every commit may carry beside its system's own writes: events, mails and the idempotency record.
+    /// Adds what every commit may carry beside its system's own writes: events, mails (as of an instant) and the
+    /// idempotency record.
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] if something has no item form.
-    pub fn push_rest<W>(&mut self, commit: &Commit<W>, by: &Principal, at: Timestamp) -> Result<(), StoreError> {
+    pub fn push_rest<W>(&mut self, commit: &Commit<W>, at: Timestamp) -> Result<(), StoreError> {
         for event in &commit.events {
             self.push(Op::create(event_item(self.system, event)?), Guard::Version);
         }
@@ -63,7 +64,7 @@ impl Transaction {
             self.push(Op::create(mail_item(mail, at)?), Guard::Version);
         }
         if let Some(once) = &commit.once {
-            self.push(answer_op(self.system, by, once, at)?, Guard::Once);
+            self.push(answer_op(self.system, once)?, Guard::Once);
             self.payload_hash = Some(once.payload_hash.clone());
         }
         Ok(())
@@ -137,10 +138,10 @@ pub(crate) struct AnswerBody {
     pub(crate) answer: StoredAnswer,
 }
 
-fn answer_op(system: System, by: &Principal, once: &Once, at: Timestamp) -> Result<Op, StoreError> {
-    let key = keys::idempotency(system, by, &once.key);
+fn answer_op(system: System, once: &Once) -> Result<Op, StoreError> {
+    let key = keys::idempotency(system, &once.by, &once.key);
     let body = AnswerBody { payload_hash: once.payload_hash.clone(), answer: once.answer.clone() };
-    Ok(Op::create(ItemBuilder::new(&key, ANSWER, &body)?.expires(at + ANSWERS_KEPT).build()))
+    Ok(Op::create(ItemBuilder::new(&key, ANSWER, &body)?.expires(once.at + ANSWERS_KEPT).build()))
 }
 
 /// An event as outbox row and history entry: in the pending index until it is relayed.
@@ -180,7 +181,7 @@ pub fn mail_item(mail: &MailDraft, at: Timestamp) -> Result<Item, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use kernel::{Commit, PersonId};
+    use kernel::{Commit, PersonId, Principal};
 
     use super::*;
     use crate::table::{Key, MemoryTable};
@@ -191,14 +192,14 @@ mod tests {
 
     fn once(payload: &str) -> Once {
         let answer = StoredAnswer { status: 201, location: Some("/x".into()), etag: None, body: "{}".into() };
-        Once { key: "k1".into(), payload_hash: payload.into(), answer }
+        Once { by: Principal::Program, at: at(), key: "k1".into(), payload_hash: payload.into(), answer }
     }
 
     fn transaction(once: Once, thing: &str) -> Transaction {
         let mut transaction = Transaction::new(System::Directory);
         let item = ItemBuilder::new(&Key::new("DIR#X", thing), Kind::first("x"), &1).unwrap().build();
         transaction.push(Op::create(item), Guard::Taken("thing"));
-        transaction.push_rest(&Commit::of(Vec::<()>::new()).once(Some(once)), &Principal::Program, at()).unwrap();
+        transaction.push_rest(&Commit::of(Vec::<()>::new()).once(Some(once)), at()).unwrap();
         transaction
     }
 

@@ -4,7 +4,7 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use jiff::Timestamp;
-use kernel::{Commit, Principal, StoreError, Version};
+use kernel::{Commit, StoreError, Version};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -52,14 +52,13 @@ impl<T: Serialize + DeserializeOwned> SettingsHistory<T> {
         next: Version,
         settings: &T,
         rest: &Commit<()>,
-        by: &Principal,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let key = keys::settings(self.system, self.document, next.get());
         let item = ItemBuilder::new(&key, SETTINGS, settings)?.version(next).build();
         let mut transaction = Transaction::new(self.system);
         transaction.push(Op::create(item), Guard::Version);
-        transaction.push_rest(rest, by, at)?;
+        transaction.push_rest(rest, at)?;
         transaction.run(self.table.as_ref()).await
     }
 }
@@ -78,8 +77,7 @@ mod tests {
         let append = |version: u64, text: &'static str| {
             let (history, rest) = (history.clone(), rest.clone());
             async move {
-                let (text, by) = (text.to_owned(), Principal::Program);
-                history.append(Version::new(version), &text, &rest, &by, Timestamp::UNIX_EPOCH).await
+                history.append(Version::new(version), &text.to_owned(), &rest, Timestamp::UNIX_EPOCH).await
             }
         };
         append(1, "one").await.unwrap();

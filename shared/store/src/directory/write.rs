@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use directory::{DirectoryWriter, ManagerLink, Membership, Person, Team, Tombstone, Workload, Write};
 use jiff::Timestamp;
-use kernel::{Commit, PersonId, Principal, StoreError, TeamId, Version, import::ImportJob};
+use kernel::{Commit, PersonId, StoreError, TeamId, Version, import::ImportJob};
 
 use super::{
     DirectoryStore,
@@ -45,16 +45,14 @@ impl DirectoryWriter for DirectoryStore {
         }
         let mut transaction = Transaction::new(System::Directory);
         plan.ops.into_transaction(&mut transaction);
-        let (by, at) = author(&commit);
-        transaction.push_rest(&commit, &by, at)?;
+        transaction.push_rest(&commit, instant_of(&commit))?;
         transaction.run(self.table.as_ref()).await
     }
 }
 
-/// Who acts, and when: every commit that carries mails or an idempotency record also carries an event.
-fn author(commit: &Commit<Write>) -> (Principal, Timestamp) {
-    let first = commit.events.first();
-    first.map_or((Principal::Program, Timestamp::UNIX_EPOCH), |event| (event.actor.clone(), event.recorded_at))
+/// When a commit's mails are written: with its event, as mail is only ever about something that happened.
+fn instant_of(commit: &Commit<Write>) -> Timestamp {
+    commit.events.first().map_or(Timestamp::UNIX_EPOCH, |event| event.recorded_at)
 }
 
 struct Plan {

@@ -18,7 +18,7 @@ impl TrainingWriter for TrainingStore {
         for write in &commit.writes {
             push(&mut transaction, write)?;
         }
-        transaction.push_rest(&commit, &cause.by, cause.at)?;
+        transaction.push_rest(&commit, cause.at)?;
         transaction.run(self.table.as_ref()).await
     }
 }
