@@ -45,6 +45,11 @@ def review(parsed):
     return parsed["training-review.asl.json"]
 
 
+@pytest.fixture(scope="module")
+def rebuild(parsed):
+    return parsed["training-rebuild.asl.json"]
+
+
 def every_state(parsed) -> list[tuple[str, dict[str, Any]]]:
     return [(f"{file}: {name}", state) for file, machine in parsed.items() for name, state in states(machine)]
 
@@ -366,6 +371,79 @@ def test_everything_that_is_reacted_to_is_brought_to_the_queue(rust, template):
     pattern = template.of("AWS::Events::Rule")["DirectoryEvents"]["EventPattern"]
     assert set(pattern["detail-type"]) == reacted
     assert set(pattern["source"]) == {f"guildhall.{kind.partition('.')[0]}" for kind in reacted}
+
+
+# ---- how figures are put right ----
+
+
+class Ledger:
+    """Stand-in for the tasks of a rebuild: how many pages a count has, and how often figures turn out unsettled."""
+
+    def __init__(self, pages: int, unsettled: int = 0, waiting: int = 0) -> None:
+        self.pages = pages
+        self.unsettled = unsettled
+        self.waiting = waiting
+        self.asked: list[tuple[str, ...]] = []
+
+    def __call__(self, resource: str, parameters: dict[str, Any]) -> Any:
+        given = parameters["Payload"]
+        task = given.pop("task")
+        if task == "count-standings":
+            page = (given["cursor"] or {"page": 0})["page"]
+            self.asked.append((given["rebuild"], given["count"], str(page)))
+            more = page + 1 < self.pages
+            return {"Payload": {"cursor": {"page": page + 1} if more else None, "people": PAGE, "surplus": "z" * 500}}
+        self.asked.append((given["rebuild"], task))
+        if task == "note-figures":
+            self.waiting -= 1
+            if self.waiting >= 0:
+                raise TaskFailed("Task.Conflict")
+            return {"Payload": {"groups": 3}}
+        assert task == "correct-figures"
+        self.unsettled -= 1
+        if self.unsettled >= 0:
+            raise TaskFailed("Task.Conflict")
+        return {"Payload": {"groups": 3, "corrected": 1}}
+
+
+def once(name: str) -> list[tuple[str, ...]]:
+    return [
+        (name, "first", "0"),
+        (name, "first", "1"),
+        (name, "note-figures"),
+        (name, "second", "0"),
+        (name, "second", "1"),
+        (name, "correct-figures"),
+    ]
+
+
+def test_figures_are_noted_between_two_counts(rebuild):
+    ledger = Ledger(2)
+    assert Run(ledger).start(rebuild, {})["total"] == {"groups": 3, "corrected": 1}
+    assert ledger.asked == once("execution-1")
+
+
+def test_a_count_that_was_overtaken_starts_again_under_another_name(rebuild):
+    ledger = Ledger(2, unsettled=1)
+    Run(ledger).start(rebuild, {})
+    assert ledger.asked == once("execution-1") + once("execution-2")
+    ledger = Ledger(2, waiting=1)
+    Run(ledger).start(rebuild, {})
+    assert ledger.asked == once("execution-1")[:3] + once("execution-2")
+
+
+def test_a_rebuild_gives_up_in_the_end_and_holds_at_20_000_people(rebuild):
+    ledger = Ledger(DUE // 200 + SHARDS, unsettled=99)
+    run = Run(ledger)
+    with pytest.raises(TaskFailed, match="Task.Conflict"):
+        run.start(rebuild, {})
+    assert len({name for name, *_ in ledger.asked}) == 6
+    assert run.events < HISTORY and run.payload < PAYLOAD // 16
+
+
+def test_a_rebuild_waits_for_indexes_after_each_count(rebuild):
+    assert rebuild["States"]["More"]["Choices"][0]["Next"] == "Settle"
+    assert rebuild["States"]["Settle"]["Seconds"] >= 60
 
 
 # ---- how an import behaves ----

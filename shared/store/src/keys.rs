@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | every | `<SYS>#` | history with outbox rows, idempotency records, settings versions, jobs |
 //! | directory | `DIR#` | person, access, e-mail, subject, search, team, workload |
-//! | training | `TRAIN#` | person's file, catalogue, checks, boxes, roll-ups, runs |
+//! | training | `TRAIN#` | person's file, catalogue, checks, boxes, roll-ups, rebuilds, runs |
 //! | mail | `MAIL#` | a person's mails, suppressed addresses |
 
 use jiff::{Timestamp, civil::Date};
@@ -325,6 +325,16 @@ pub fn rollup_day(scope: &str, day: Date) -> Key {
 /// `TRAIN#COUNTED#<event>` / `MARK`: an event whose delta is in the roll-ups.
 pub fn counted(event: EventId) -> Key {
     Key::new(format!("TRAIN#COUNTED#{event}"), "MARK")
+}
+
+/// `TRAIN#REBUILD#<rebuild>`: the notes of putting figures right.
+pub fn rebuild_partition(rebuild: &str) -> String {
+    format!("TRAIN#REBUILD#{rebuild}")
+}
+
+/// `TRAIN#REBUILD#<rebuild>` / `<note>`: `FIRST#<shard>#<position>`, `SECOND#<shard>#<position>` or `FIGURES#<number>`.
+pub fn rebuild(rebuild: &str, note: &str) -> Key {
+    Key::new(rebuild_partition(rebuild), note)
 }
 
 /// `TRAIN#RUN#<run>` / `RUN`.

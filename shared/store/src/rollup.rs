@@ -3,18 +3,21 @@
 //! event's mark is written in the same transaction as its difference, so that a redelivered event counts once, and
 //! because everything is added the order does not matter.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
-use kernel::{EventId, StoreError, Version};
-use training::model::{RollUp, Scope};
+use kernel::{Commit, Event, EventId, StoreError, Version};
+use training::{
+    model::{RollUp, Scope},
+    usecases::figures::{Correction, Kept},
+};
 
 use crate::{
     Table,
-    commit::unavailable,
+    commit::{Guard, Transaction, unavailable},
     item::{ItemBuilder, Kind, version},
-    keys,
-    table::{Change, Item, Key, MAX_TRANSACTION, Op, Query, Range, SK, Value, WriteError, text},
+    keys::{self, System},
+    table::{Change, Item, Key, MAX_TRANSACTION, Op, PK, Query, Range, SK, Value, WriteError, text},
 };
 
 const MARK: Kind = Kind::first("counted");
@@ -95,6 +98,24 @@ fn adding(key: Key, delta: RollUp, day: Date) -> Op {
     Op::Update { key, changes, when: Vec::new() }
 }
 
+/// The same item written whole.
+fn summed(key: &Key, sums: RollUp, day: Date, version: Version) -> Item {
+    let number = |number: i64| Value::N(number.to_string());
+    let attributes = [
+        (PK, Value::S(key.pk.clone())),
+        (SK, Value::S(key.sk.clone())),
+        ("type", Value::S(ROLLUP.name.to_owned())),
+        ("schema", Value::N(ROLLUP.schema.to_string())),
+        ("day", Value::S(day.to_string())),
+        ("people", number(sums.people)),
+        ("clear", number(sums.clear)),
+        ("required", number(sums.required)),
+        ("valid", number(sums.valid)),
+        ("version", Value::N(version.to_string())),
+    ];
+    Item::from(attributes.map(|(name, value)| (name.to_owned(), value)).into_iter().collect::<HashMap<_, _>>())
+}
+
 fn sums(item: &Item) -> RollUp {
     let number = |name: &str| match item.get(name) {
         Some(Value::N(number)) => number.parse().unwrap_or_default(),
@@ -135,6 +156,39 @@ impl RollUps {
             Err(WriteError::Contended) => Err(StoreError::Conflict.into()),
             Err(error) => Err(StoreError::Unavailable(Box::new(error)).into()),
         }
+    }
+
+    /// The running sums of a group, as last written.
+    ///
+    /// # Errors
+    /// [`StoreError`] when they cannot be read.
+    pub async fn kept(&self, scope: &Scope) -> Result<Kept, StoreError> {
+        let item = self.table.get(&keys::rollup(&scope.to_string()), true).await.map_err(unavailable)?;
+        let empty = Kept { roll_up: RollUp::ZERO, version: Version::ABSENT };
+        Ok(item.map_or(empty, |item| Kept { roll_up: sums(&item), version: version(&item) }))
+    }
+
+    /// Adds differences to running sums of known versions, and to what the event's day changed, with the event. Whatever
+    /// is counted meanwhile changes the running sums too, so that their version guards the day's item as well.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when one of the versions is not the last any more; nothing was written then.
+    pub async fn correct(&self, corrections: &[Correction], event: &Event) -> Result<(), StoreError> {
+        let day = event.recorded_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let mut transaction = Transaction::new(System::Training);
+        for Correction { scope, kept, difference } in corrections {
+            let name = scope.to_string();
+            let sum = kept.roll_up.plus(*difference);
+            let now = summed(&keys::rollup(&name), sum, day, kept.version.next());
+            transaction.push(Op::replace(now, kept.version), Guard::Version);
+            let key = keys::rollup_day(&name, day);
+            let item = self.table.get(&key, true).await.map_err(unavailable)?;
+            let (changed, read) = item.map_or((RollUp::ZERO, Version::ABSENT), |item| (sums(&item), version(&item)));
+            let item = summed(&key, changed.plus(*difference), day, read.next());
+            transaction.push(Op::replace(item, read), Guard::Version);
+        }
+        transaction.push_rest(&Commit::of(Vec::<()>::new()).event(event.clone()), event.recorded_at)?;
+        transaction.run(self.table.as_ref()).await
     }
 
     /// Figures of a group now, or at the end of a day (UTC). None where nothing was ever counted.

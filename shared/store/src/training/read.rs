@@ -34,7 +34,7 @@ impl TrainingStore {
     }
 
     /// Every item of a stretch of a partition, as last written.
-    async fn all(&self, partition: String, range: Range) -> Stored<Vec<Item>> {
+    pub(super) async fn all(&self, partition: String, range: Range) -> Stored<Vec<Item>> {
         let mut query = Query::partition(partition).range(range).consistent();
         let mut items = Vec::new();
         loop {

@@ -34,7 +34,8 @@ impl Placement {
 }
 
 /// A group that has figures.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Scope {
     /// Everybody.
     Company,
@@ -56,6 +57,20 @@ impl std::fmt::Display for Scope {
             Self::Team(team) => write!(f, "TEAM#{team}"),
             Self::Department(code) => write!(f, "DEPARTMENT#{code}"),
         }
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        scope.to_string()
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = ScopeError;
+
+    fn try_from(raw: String) -> Result<Self, ScopeError> {
+        raw.parse()
     }
 }
 
