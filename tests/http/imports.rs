@@ -1,7 +1,6 @@
 //! Files: dry runs that tell everything that is wrong, imports as jobs, uploads, and files that are hostile or broken.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::harness::{Answer, Call, Town, day, fresh, until};
 
@@ -28,7 +27,7 @@ pub(crate) fn finish(started: &Answer) -> Value {
     })
 }
 
-fn team_exists(code: &str) -> bool {
+pub(super) fn team_exists(code: &str) -> bool {
     let mut next = Some("?limit=200".to_owned());
     while let Some(query) = next {
         let page = Call::get(&format!("/directory/teams{query}")).by_admin().send().is(200);
@@ -126,62 +125,6 @@ fn rows_of_other_lengths_and_open_quotes_are_told() {
         let csv = format!("code,name,department\n{row}\nfine-{},Fine,d\n", town.tag);
         let report = dry("directory", "teams", &csv);
         assert!(report["problem_count"].as_u64().unwrap() > 0, "{row}: {report}");
-    }
-}
-
-#[test]
-fn a_file_in_another_encoding_is_told() {
-    let town = Town::new();
-    let mut bytes = format!("code,name,department\nt-{},M", town.tag).into_bytes();
-    bytes.extend([0xfc, b'l', b'l', b',', b'd', b'\n']);
-    for system in ["directory", "training"] {
-        let kind = if system == "directory" { "teams" } else { "courses" };
-        let upload = uploaded(system, &bytes);
-        let body = json!({"kind": kind, "dry_run": true, "upload_id": upload});
-        let report = Call::post(&format!("/{system}/imports"), &body).by_admin().send().is(200).json();
-        assert!(report["problem_count"].as_u64().unwrap() > 0, "{report}");
-    }
-}
-
-/// Uploads a file; returns what names it.
-fn uploaded(system: &str, bytes: &[u8]) -> String {
-    let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let body = json!({"length": bytes.len(), "sha256": digest});
-    let ticket = Call::post(&format!("/{system}/uploads"), &body).by_admin().send().is(201);
-    let mut put = Call::new("PUT", &ticket.text_at("url"));
-    for (name, value) in ticket.json()["headers"].as_object().unwrap() {
-        if !["host", "content-length"].contains(&name.as_str()) {
-            put = put.header(name, value.as_str().unwrap());
-        }
-    }
-    put.bytes(bytes).send().is(200);
-    ticket.text_at("upload_id")
-}
-
-#[test]
-fn a_file_is_uploaded_and_imported() {
-    let town = Town::new();
-    let csv = format!("code,name,department\nup-{},Uploaded,d\n", town.tag);
-    let upload = uploaded("directory", csv.as_bytes());
-    let body = json!({"kind": "teams", "upload_id": upload});
-    let job = finish(&Call::post("/directory/imports", &body).by_admin().send().is(202));
-    assert_eq!((&job["state"], &job["counts"]["created"]), (&json!("finished"), &json!(1)), "{job}");
-    assert!(team_exists(&format!("up-{}", town.tag)));
-    let missing = json!({"kind": "teams", "upload_id": "01890a5d-ac96-774b-bcce-b302099a8057"});
-    Call::post("/directory/imports", &missing).by_admin().send().problem(422, "upload_missing");
-    // What was uploaded for one system is not there for the other.
-    let elsewhere = json!({"kind": "courses", "upload_id": upload});
-    Call::post("/training/imports", &elsewhere).by_admin().send().problem(422, "upload_missing");
-}
-
-#[test]
-fn an_upload_says_what_will_come() {
-    for system in ["directory", "training"] {
-        let digest = "0f".repeat(32);
-        for (length, digest) in [(0, digest.as_str()), (33_554_433, &digest), (1, "0f"), (1, &"zz".repeat(32))] {
-            let body = json!({"length": length, "sha256": digest});
-            Call::post(&format!("/{system}/uploads"), &body).by_admin().send().problem(400, "invalid_body");
-        }
     }
 }
 
@@ -285,13 +228,53 @@ fn rows_that_name_nobody_are_told() {
 }
 
 #[test]
-fn a_file_may_be_large_but_not_too_large() {
+fn a_body_may_hold_a_file_of_megabytes_and_no_more() {
     let town = Town::new();
-    let rows: Vec<String> = (0..20_000).map(|number| format!("{}-{number},Team {number},d", town.tag)).collect();
-    let csv = format!("code,name,department\n{}\n", rows.join("\n"));
-    let report = dry("directory", "teams", &csv);
-    assert_eq!((&report["problem_count"], &report["rows"]), (&json!(0), &json!(20_000)));
-    let body = json!({"kind": "teams", "dry_run": true, "csv": "x".repeat(6 * 1024 * 1024)});
-    let answer = Call::post("/directory/imports", &body).by_admin().send();
-    assert_eq!(answer.status, 413, "{}", answer.text);
+    let body = |bytes: usize| {
+        let row = |number: usize| format!("{}-{number:06},{},course,internal,1\n", town.tag, "x".repeat(150));
+        let rows = bytes / row(0).len();
+        let csv = format!("code,title,format,provider,hours\n{}", (0..rows).map(row).collect::<String>());
+        (rows, json!({"kind": "courses", "dry_run": true, "csv": csv}))
+    };
+    for bytes in [64 * 1024, 65 * 1024, 1024 * 1024, 4 * 1024 * 1024] {
+        let (rows, body) = body(bytes);
+        let report = Call::post("/training/imports", &body).by_admin().send().is(200).json();
+        assert_eq!((&report["rows"], &report["problem_count"]), (&json!(rows), &json!(0)), "{bytes} bytes: {report}");
+    }
+    for system in ["directory", "training"] {
+        let large = Call::post(&format!("/{system}/imports"), &body(6 * 1024 * 1024).1).by_admin().send();
+        large.problem(413, "body_too_large");
+    }
+}
+
+#[test]
+fn a_body_that_is_no_json_text_is_refused() {
+    let csv = "\"csv\":\"code,name,department\\n\"";
+    let body = |inner: &[u8]| [b"{\"kind\":\"teams\",\"dry_run\":true,", inner, b"}"].concat();
+    let send = |body: Vec<u8>| Call::new("POST", "/directory/imports").by_admin().raw("application/json", body).send();
+    send(body(csv.as_bytes())).is(200);
+    send([b"\xef\xbb\xbf", &body(csv.as_bytes())[..]].concat()).problem(400, "invalid_body");
+    send(body(format!("{csv},{csv}").as_bytes())).problem(400, "invalid_body");
+    send(body(b"\"csv\":[1]")).problem(400, "invalid_body");
+}
+
+#[test]
+fn a_row_that_changed_changes_what_is_found() {
+    let town = Town::new();
+    let (tag, later) = (&town.tag, fresh());
+    let people = |name: &str| {
+        format!(
+            "email,name,job_role,country,time_zone,start\nada.{tag}@example.com,{name},developer,DE,Etc/UTC,2024-01-01\n"
+        )
+    };
+    let import = |csv: &str| finish(&send("directory", "people", csv, false).is(202));
+    let found = |prefix: &str| {
+        let page = Call::get(&format!("/directory/people?prefix={prefix}")).by_admin().send().is(200);
+        page.items().iter().filter(|it| it["email"] == format!("ada.{tag}@example.com")).count()
+    };
+    assert_eq!(import(&people(tag))["counts"]["created"], 1);
+    assert_eq!((found(tag), found(&later)), (1, 0));
+    assert_eq!(import(&people(&later))["counts"]["changed"], 1);
+    until("the person is found by the new name alone", || (found(tag) == 0 && found(&later) == 1).then_some(()));
+    assert_eq!(import(&people(&later))["counts"]["unchanged"], 1);
 }

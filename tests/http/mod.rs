@@ -9,3 +9,4 @@ mod learners;
 mod people;
 mod program;
 mod teams;
+mod uploads;
