@@ -109,8 +109,9 @@ pub struct EscalationDigest {
 /// One team's counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OverdueTeam {
-    /// Which team.
-    pub team_id: TeamId,
+    /// Which team; absent for teams that are too small to be named, told together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team_id: Option<TeamId>,
     /// People with something long overdue.
     pub people: u32,
     /// Assignments that are.

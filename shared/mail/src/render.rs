@@ -89,7 +89,7 @@ pub async fn render(
         }
         template::ESCALATION_DIGEST => {
             let digest: EscalationDigest = model(mail)?;
-            let teams: Vec<TeamId> = digest.teams.iter().map(|team| team.team_id).collect();
+            let teams: Vec<TeamId> = digest.teams.iter().filter_map(|team| team.team_id).collect();
             let names = contacts.teams(&teams).await.map_err(RenderError::Contacts)?;
             writer.escalation(&digest, &names)
         }
@@ -268,9 +268,11 @@ impl Writer<'_> {
             .teams
             .iter()
             .map(|team| views::TeamRow {
-                name: names
-                    .get(&team.team_id)
-                    .map_or_else(|| texts.say(Text::EscalationUnknown).to_owned(), |name| one_line(name)),
+                name: match team.team_id.map(|id| names.get(&id)) {
+                    Some(Some(name)) => one_line(name),
+                    Some(None) => texts.say(Text::EscalationUnknown).to_owned(),
+                    None => texts.say(Text::EscalationSmall).to_owned(),
+                },
                 people: team.people,
                 courses: team.courses,
                 longest: days(team.longest_days_overdue),

@@ -111,6 +111,7 @@ texts! {
     EscalationDays = "escalation.days",
     EscalationTotal = "escalation.total",
     EscalationUnknown = "escalation.unknown",
+    EscalationSmall = "escalation.small",
     EscalationWhy = "escalation.why",
     PageTitle = "page.title",
     PageIntro = "page.intro",

@@ -54,7 +54,7 @@ pub(crate) struct GroupView {
     completion: ShareView,
     /// Whether compliance reaches the threshold; null without data.
     compliant: Option<bool>,
-    /// `own`, or `department` where the team is too small to be shown by itself.
+    /// `own`, or `department` where the team is too small to be shown by itself, or would leave too few of its department.
     judged_by: &'static str,
     /// The day these figures are of, where one was asked for.
     #[schema(value_type = Option<String>, format = Date)]

@@ -21,7 +21,8 @@ async fn figures(app: &App, scope: &Scope, as_of: Option<Date>) -> Result<RollUp
     Ok(stored.map_or(RollUp::ZERO, |stored| stored.roll_up))
 }
 
-/// A team's compliance and completion. A team with too few people is judged by its department.
+/// A team's compliance and completion. A team with too few people is judged by its department, and so is one that would
+/// leave too few of it.
 #[utoipa::path(
     get, path = "/training/teams/{team_id}", tag = "figures", operation_id = Operation::ReadTeamTraining.id(),
     params(crate::dto::AsOf),
@@ -38,12 +39,26 @@ async fn team(
     let department = app.ports.directory.team(team).await?.ok_or(kinds::NOT_FOUND)?.department.as_str().to_owned();
     let rules = app.rules().await?;
     let own = figures(&app, &Scope::Team(team), as_of).await?;
-    let larger = if own.people < i64::from(rules.settings.min_team) {
+    // Who may read of each person anyway is hidden no difference.
+    let reads_people = who.may(Operation::ReadLearner, &Subject::program()).is_ok();
+    let mut beside = Vec::new();
+    if !reads_people {
+        let mut others: Vec<TeamId> = who.actor.teams.iter().chain(&who.actor.leads).copied().collect();
+        others.sort_unstable();
+        others.dedup();
+        others.retain(|other| *other != team);
+        for other in app.ports.directory.teams(&others).await? {
+            if other.department.as_str() == department {
+                beside.push(figures(&app, &Scope::Team(other.id), as_of).await?);
+            }
+        }
+    }
+    let larger = if !reads_people || own.people < i64::from(rules.settings.min_team) {
         Some(figures(&app, &Scope::Department(department), as_of).await?)
     } else {
         None
     };
-    Ok(Answer::ok(&GroupView::of(&judge_team(own, larger, &rules.settings), as_of)))
+    Ok(Answer::ok(&GroupView::of(&judge_team(own, larger, &beside, &rules.settings), as_of)))
 }
 
 /// A department's compliance and completion.

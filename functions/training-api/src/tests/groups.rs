@@ -1,6 +1,8 @@
 //! Figures, runs and settings.
 
 use serde_json::json;
+use store::rollup::{Count, RollUps};
+use training::model::{RollUp, Scope};
 use web::testing::Call;
 
 use super::{House, ada, admin, bob, check};
@@ -18,6 +20,22 @@ async fn nothing_measured_is_not_nought() {
     check(&house.send(Call::get("/training/company?as_of=soon").by(&ada())).await, 400, "invalid_query");
     let gone = format!("/training/teams/{}", house.ada);
     check(&house.send(Call::get(gone).by(&admin())).await, 404, "not_found");
+}
+
+#[tokio::test]
+async fn a_team_whose_department_is_hardly_larger_is_shown_to_those_who_may_read_of_each() {
+    let house = House::new().await;
+    let sums = |people| RollUp { people, clear: people, required: people, valid: people };
+    let team = Call::get(format!("/training/teams/{}", house.payments)).by(&admin());
+    let day = "2026-03-01".parse().unwrap();
+    let deltas = vec![
+        (Scope::Team(house.payments), day, sums(12)),
+        (Scope::Department("engineering".to_owned()), day, sums(15)),
+    ];
+    RollUps::new(house.table.clone()).count(&Count { events: Vec::new(), deltas }, super::now()).await.unwrap();
+    assert_eq!(house.send(team).await.json()["judged_by"], "own");
+    let seen = house.send(Call::get(format!("/training/teams/{}", house.payments)).by(&ada())).await;
+    assert_eq!((seen.json()["judged_by"].as_str(), seen.json()["people"].as_i64()), (Some("department"), Some(15)));
 }
 
 #[tokio::test]

@@ -54,6 +54,7 @@ pub(crate) fn now() -> Timestamp {
 /// A small company: a lead, a manager with a report in team `payments`, and somebody of another team.
 pub(crate) struct House {
     pub(crate) router: Router,
+    pub(crate) table: Arc<dyn Table>,
     pub(crate) outside: Arc<Outside>,
     pub(crate) settings: Arc<InForce<Settings>>,
     pub(crate) admin: PersonId,
@@ -83,6 +84,7 @@ impl House {
         company.person("bob", None, Some(platform)).await;
         Self {
             router,
+            table,
             outside,
             settings,
             admin: company.person("grace", None, None).await,

@@ -206,6 +206,9 @@ fn an_escalation_names_no_person() {
     let mail = rendered(template, model, "en", "Team");
     assert_eq!(mail.subject.expose(), "Long overdue security training (people: 4, teams: 2)");
     assert!(mail.text.expose().contains("A team no longer on record"));
+    let small = json!({"date": "2026-03-09", "teams": [{"people": 2, "courses": 2, "longest_days_overdue": 22}]});
+    let mail = rendered(template, small, "de", "Team");
+    assert!(mail.text.expose().contains("Kleine Teams zusammen"));
 }
 
 #[test]

@@ -152,18 +152,18 @@ fn manager_people(lines: &[BoxLine], catalogue: &Catalogue, today: Date) -> Vec<
 
 #[derive(Serialize)]
 struct OverdueTeam {
-    team_id: TeamId,
+    /// Absent for what is told of several groups together, none of them by its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    team_id: Option<TeamId>,
     people: usize,
     courses: usize,
     longest_days_overdue: i32,
 }
 
 fn escalation_teams(lines: &[BoxLine], today: Date) -> Vec<OverdueTeam> {
-    let mut teams: BTreeMap<TeamId, Vec<&BoxLine>> = BTreeMap::new();
+    let mut teams: BTreeMap<Option<TeamId>, Vec<&BoxLine>> = BTreeMap::new();
     for line in lines.iter().filter(|line| line.overdue) {
-        if let Some(team) = line.team {
-            teams.entry(team).or_default().push(line);
-        }
+        teams.entry(line.team).or_default().push(line);
     }
     teams
         .into_iter()

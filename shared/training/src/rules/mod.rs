@@ -6,6 +6,7 @@ pub mod digest;
 pub mod due;
 pub mod ladder;
 pub mod plan;
+pub mod privacy;
 pub mod rollups;
 pub mod standing;
 

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use kernel::CourseId;
 use serde::{Deserialize, Serialize};
 
-use super::due;
+use super::{due, privacy};
 use crate::{
     Settings,
     model::{Catalogue, LearnerFile, Placement, RollUp, Status, Summary},
@@ -106,7 +106,7 @@ impl Share {
 pub enum JudgedBy {
     /// Its own.
     Own,
-    /// Its department's, because it is too small.
+    /// Its department's, because it is too small, or what it would leave of the department is.
     Department,
 }
 
@@ -137,13 +137,17 @@ pub fn judge(figures: RollUp, settings: &Settings) -> Judgement {
     }
 }
 
-/// Judges a team: by its department when fewer people count in it than the settings ask for. A small team's own figures
-/// are not shown, because they would show its members'.
-pub fn judge_team(team: RollUp, department: Option<RollUp>, settings: &Settings) -> Judgement {
-    if team.people >= i64::from(settings.min_team) {
+/// Judges a team: by its department when fewer people count in it than the settings ask for, or when its figures and the
+/// department's, with those of other teams of it that the reader sees, would show as few; see [`privacy::shown`]. A small
+/// team's own figures are not shown, because they would show its members'.
+pub fn judge_team(team: RollUp, department: Option<RollUp>, beside: &[RollUp], settings: &Settings) -> Judgement {
+    let least = i64::from(settings.min_team);
+    let whole = department.map_or(team.people, |department| department.people);
+    let parts: Vec<i64> = std::iter::once(&team).chain(beside).map(|figures| figures.people).collect();
+    if privacy::shown(whole, &parts, least).first().is_some_and(|shown| *shown) {
         return judge(team, settings);
     }
-    let large = department.filter(|department| department.people >= i64::from(settings.min_team));
+    let large = department.filter(|department| department.people >= least);
     Judgement { judged_by: JudgedBy::Department, ..judge(large.unwrap_or(RollUp::ZERO), settings) }
 }
 
@@ -166,12 +170,25 @@ mod tests {
     #[test]
     fn a_team_under_five_is_judged_by_its_department() {
         let settings = Settings::default();
-        let small = judge_team(figures(4, 0), Some(figures(10, 8)), &settings);
+        let small = judge_team(figures(4, 0), Some(figures(10, 8)), &[], &settings);
         assert_eq!((small.judged_by, small.people, small.compliant), (JudgedBy::Department, 10, Some(true)));
-        let enough = judge_team(figures(5, 3), Some(figures(10, 8)), &settings);
+        let enough = judge_team(figures(5, 3), Some(figures(10, 8)), &[], &settings);
         assert_eq!((enough.judged_by, enough.compliant), (JudgedBy::Own, Some(false)));
-        assert_eq!(judge_team(figures(4, 0), None, &settings).compliance, Share::InsufficientData);
-        assert_eq!(judge_team(figures(4, 0), Some(figures(4, 0)), &settings).compliance, Share::InsufficientData);
+        assert_eq!(judge_team(figures(4, 0), None, &[], &settings).compliance, Share::InsufficientData);
+        assert_eq!(judge_team(figures(4, 0), Some(figures(4, 0)), &[], &settings).compliance, Share::InsufficientData);
+    }
+
+    #[test]
+    fn a_team_is_not_shown_where_the_rest_of_its_department_would_be_too() {
+        let settings = Settings::default();
+        let by = |team, whole, beside: &[RollUp]| judge_team(team, Some(whole), beside, &settings).judged_by;
+        assert_eq!(by(figures(12, 9), figures(15, 10), &[]), JudgedBy::Department);
+        assert_eq!(by(figures(12, 9), figures(12, 9), &[]), JudgedBy::Own);
+        assert_eq!(by(figures(12, 9), figures(17, 10), &[]), JudgedBy::Own);
+        // Who sees two teams must not find the third one.
+        assert_eq!(by(figures(12, 9), figures(25, 10), &[]), JudgedBy::Own);
+        assert_eq!(by(figures(12, 9), figures(25, 10), &[figures(10, 1)]), JudgedBy::Own);
+        assert_eq!(by(figures(10, 1), figures(25, 10), &[figures(12, 9)]), JudgedBy::Department);
     }
 
     #[test]

@@ -2,9 +2,11 @@
 //! who reads it is settled now: the owner, or when the owner cannot be reached the delegate, the next manager and so
 //! on, and at last the program's people.
 
+use std::collections::BTreeSet;
+
 use futures::future::join_all;
 use jiff::Timestamp;
-use kernel::{Cause, Commit, LocalTime, PersonId, StoreError, ZoneName};
+use kernel::{Cause, Commit, LocalTime, PersonId, StoreError, TeamId, ZoneName};
 
 use super::{
     Desk, TRIES,
@@ -12,7 +14,7 @@ use super::{
 };
 use crate::{
     TrainingError, Write,
-    model::{BoxKind, BoxLine, Catalogue, Facts, Tray},
+    model::{BoxKind, BoxLine, Catalogue, Facts, Scope, Tray},
     rules::{digest::box_mail, due},
     settings::Delivery,
 };
@@ -80,7 +82,10 @@ async fn visit(
     let mut tries = TRIES;
     loop {
         let Some(tray) = desk.reader.tray(owner, kind).await? else { return Ok(false) };
-        let lines = desk.reader.lines(owner, kind).await?;
+        let lines = match (kind, desk.reader.lines(owner, kind).await?) {
+            (BoxKind::Manager, lines) => lines,
+            (BoxKind::Escalation, lines) => without_small_teams(desk, lines).await?,
+        };
         let reader = reader(desk, owner, &lines, cause.at).await?;
         let (next, mail) = decide(desk, &tray, &lines, reader.as_ref(), catalogue, ignore_send_hour, cause.at);
         if next == tray {
@@ -96,6 +101,23 @@ async fn visit(
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Takes the team off lines of teams in which fewer people count than the settings ask for: numbers under such a name would
+/// be its members'. They are told together.
+async fn without_small_teams(desk: &Desk<'_>, mut lines: Vec<BoxLine>) -> Result<Vec<BoxLine>, StoreError> {
+    let teams: BTreeSet<TeamId> = lines.iter().filter_map(|line| line.team).collect();
+    let mut large = BTreeSet::new();
+    for team in teams {
+        let stored = desk.reader.roll_up(&Scope::Team(team), None).await?;
+        if stored.is_some_and(|stored| stored.roll_up.people >= i64::from(desk.settings.min_team)) {
+            large.insert(team);
+        }
+    }
+    for line in &mut lines {
+        line.team = line.team.filter(|team| large.contains(team));
+    }
+    Ok(lines)
 }
 
 /// Decides on a box: at most one digest a week, from the reader's send hour on.

@@ -226,6 +226,26 @@ fn a_box_is_told_weekly_and_its_owner_stands_in_for_nobody_about_themselves() {
 }
 
 #[test]
+fn an_escalation_names_no_team_that_is_too_small() {
+    let mut house = house();
+    let contact = house.world.hire(facts("Europe/Berlin"));
+    house.world.settings.escalation_countries = [facts("Europe/Berlin").country].into();
+    house.world.settings.security_contacts = vec![contact];
+    for day in ["2026-03-05", "2026-03-26", "2026-03-30"] {
+        house.remind(&format!("{day}T12:00:00Z"));
+    }
+    let mut told = |size: i64, day: &str| {
+        house.world.team_size = size;
+        let cause = by_program(&format!("{day}T12:00:00Z"));
+        assert!(block_on(boxes::digest_box(&house.world.desk(), contact, BoxKind::Escalation, false, &cause)).unwrap());
+        house.world.mails().last().unwrap().model["teams"].clone()
+    };
+    let (small, large) = (told(4, "2026-03-31"), told(5, "2026-04-07"));
+    assert_eq!((small[0]["people"].as_i64(), small[0].get("team_id")), (Some(1), None));
+    assert!(large[0]["people"] == 1 && large[0]["team_id"].is_string(), "{large}");
+}
+
+#[test]
 fn older_facts_are_ignored_and_a_joiner_gets_a_plan() {
     let house = house();
     let new = crate::model::Facts { start: Some(date(2026, 1, 1)), ..facts("Europe/Berlin") };
