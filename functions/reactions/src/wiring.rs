@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use directory::{
-    Absence, AbsenceKind, DirectoryError, DirectoryListing, DirectoryReader, DirectoryWriter, people,
-};
+use directory::{Absence, AbsenceKind, DirectoryError, DirectoryListing, DirectoryReader, DirectoryWriter, people};
 use gateways::{Machine, Settings as Document};
 use jiff::civil::Date;
 use kernel::{

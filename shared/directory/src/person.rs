@@ -332,7 +332,8 @@ mod tests {
 
     #[test]
     fn absences_that_share_a_day_are_refused_and_those_on_record_still_read() {
-        let (one, two) = (absence(date(2026, 8, 1), Some(date(2026, 8, 14))), absence(date(2026, 8, 14), Some(date(2026, 8, 20))));
+        let (one, two) =
+            (absence(date(2026, 8, 1), Some(date(2026, 8, 14))), absence(date(2026, 8, 14), Some(date(2026, 8, 20))));
         assert_eq!(Absences::new(vec![two, one]), Err(AbsencesError::Overlapping));
         let next = absence(date(2026, 8, 15), Some(date(2026, 8, 20)));
         assert!(Absences::new(vec![next, one]).is_ok());

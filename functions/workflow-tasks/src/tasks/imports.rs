@@ -39,11 +39,7 @@ pub(super) async fn chunk<B: ImportBook>(
 }
 
 /// Writes down that a job stopped. What it applied stays; the same file can be imported again.
-pub(super) async fn failed<B: ImportBook>(
-    book: &B,
-    now: Timestamp,
-    Job { job: id }: Job,
-) -> Result<Value, TaskError> {
+pub(super) async fn failed<B: ImportBook>(book: &B, now: Timestamp, Job { job: id }: Job) -> Result<Value, TaskError> {
     for _ in 0..TRIES {
         match give_up(book, read(book, id).await?, now).await {
             Ok(job) => return Ok(json!({ "state": job.state })),

@@ -8,8 +8,8 @@ use jiff::{Timestamp, civil::Date};
 use kernel::{
     Cause, Commit, DateSpan, JobId, PersonId, StoreError, TeamId,
     import::{
-        self, CHANGED_MEANWHILE, Checked, Columns, Half, ImportBook, ImportError, ImportJob, Part, Problems, Row, RowOutcome,
-        RowProblem, TRIES, Walk, Written,
+        self, CHANGED_MEANWHILE, Checked, Columns, Half, ImportBook, ImportError, ImportJob, Part, Problems, Row,
+        RowOutcome, RowProblem, TRIES, Walk, Written,
     },
 };
 
@@ -58,9 +58,7 @@ impl Turned {
             ImportKind::Teams => team_rows::read_row(row, &mut problems).map(Self::Team),
             ImportKind::People => people_rows::read_row(row, &mut mentions, &mut problems)
                 .map(|found| Self::Person(Box::new(found), half)),
-            ImportKind::Workloads => {
-                workload_rows::read_row(row, &mut mentions, &mut problems).map(Self::Workload)
-            }
+            ImportKind::Workloads => workload_rows::read_row(row, &mut mentions, &mut problems).map(Self::Workload),
         }
     }
 }
@@ -330,7 +328,11 @@ impl<'a> Importer<'a> {
         Ok(Some(Some(list)))
     }
 
-    async fn led_by(&self, row: &PersonRow, shared: &mut Shared) -> Result<Option<Option<BTreeSet<TeamId>>>, StoreError> {
+    async fn led_by(
+        &self,
+        row: &PersonRow,
+        shared: &mut Shared,
+    ) -> Result<Option<Option<BTreeSet<TeamId>>>, StoreError> {
         let Some(codes) = &row.leads else { return Ok(Some(None)) };
         let mut led = BTreeSet::new();
         for code in codes {

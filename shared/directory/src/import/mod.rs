@@ -151,7 +151,8 @@ impl Plan {
             problems.add(line, column, KNOWN_TEAM);
         }
         if let Rows::People { rows, mentioned } = &self.rows {
-            let outside = self.mentions.people.iter().filter(|(_, _, email)| mentioned.line_of(&email.folded()).is_none());
+            let outside =
+                self.mentions.people.iter().filter(|(_, _, email)| mentioned.line_of(&email.folded()).is_none());
             let outside: Vec<_> = outside.collect();
             let emails: BTreeSet<&Email> = outside.iter().map(|(_, _, email)| email).collect();
             let known = known_people(emails, reader).await?;
@@ -168,10 +169,7 @@ pub(crate) const KNOWN_TEAM: &str = "the code of a team of the directory that wa
 pub(crate) const KNOWN_PERSON: &str = "the address of a person of the directory or of this file";
 
 /// Which of these addresses somebody has, folded.
-async fn known_people(
-    emails: BTreeSet<&Email>,
-    reader: &dyn DirectoryReader,
-) -> Result<BTreeSet<String>, StoreError> {
+async fn known_people(emails: BTreeSet<&Email>, reader: &dyn DirectoryReader) -> Result<BTreeSet<String>, StoreError> {
     let emails: Vec<Email> = emails.into_iter().cloned().collect();
     let mut known = BTreeSet::new();
     for some in emails.chunks(100) {

@@ -10,8 +10,8 @@ use kernel::{
 
 use super::{Mentions, cell::span, order};
 use crate::{
-    Absence, AbsenceKind, Absences, AbsencesError, Country, DirectoryReader, Email, Employment, IdentitySubject, Language,
-    Memberships, PersonName, TeamCode, WorkingShare,
+    Absence, AbsenceKind, Absences, AbsencesError, Country, DirectoryReader, Email, Employment, IdentitySubject,
+    Language, Memberships, PersonName, TeamCode, WorkingShare,
     people::{LONGEST_LINE, NewPerson, PersonChange},
 };
 

@@ -50,9 +50,10 @@ pub(super) fn read_row(row: Row<'_>, mentions: &mut Mentions, problems: &mut Pro
     let kind = cells.required("kind", WorkloadKind::EXPECTED, kind);
     let repositories =
         cells.list("repositories", "https addresses, separated by ;, at most 50", |raw| Repository::parse(raw).ok());
-    let tags = cells.list("tags", "tags of lower case letters, digits and hyphens, separated by ;, at most 50", |raw| {
-        Tag::parse(raw).ok()
-    });
+    let tags =
+        cells.list("tags", "tags of lower case letters, digits and hyphens, separated by ;, at most 50", |raw| {
+            Tag::parse(raw).ok()
+        });
     let repositories = repositories.and_then(|stated| match stated {
         Some(values) => bounded(&mut cells, "repositories", values).map(Some),
         None => Some(None),

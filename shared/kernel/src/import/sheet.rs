@@ -259,7 +259,10 @@ mod tests {
         let rows: Vec<_> = sheet.rows().map(|row| (row.line, row.get("code"), row.list("tags").count())).collect();
         assert_eq!((rows, problems), (vec![(2, "a", 2), (4, "b", 0)], vec![]));
         let (sheet, _) = read("code,name\r\na,\"A\r\nand B\"\r\n\r\nc,C\r\n");
-        assert_eq!(sheet.rows().map(|row| (row.line, row.is_refused("name"))).collect::<Vec<_>>(), [(2, true), (5, false)]);
+        assert_eq!(
+            sheet.rows().map(|row| (row.line, row.is_refused("name"))).collect::<Vec<_>>(),
+            [(2, true), (5, false)]
+        );
     }
 
     #[test]

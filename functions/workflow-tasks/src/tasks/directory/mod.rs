@@ -50,9 +50,7 @@ pub async fn run(ports: &Ports, payload: Value) -> Result<Value, TaskError> {
     // A payload may hold a name and an address: what is wrong with it is not said in its own words.
     let task = serde_json::from_value(payload);
     match task.map_err(|_| TaskError::permanent("the task's input is none that this function knows"))? {
-        Task::ImportChunk(job) => {
-            imports::chunk(&ports.importer(), ports.files.as_ref(), ports.clock.now(), job).await
-        }
+        Task::ImportChunk(job) => imports::chunk(&ports.importer(), ports.files.as_ref(), ports.clock.now(), job).await,
         Task::ImportFailed(job) => imports::failed(&ports.importer(), ports.clock.now(), job).await,
         Task::BootstrapAdmin(person) => bootstrap::first_admin(ports, person).await,
     }

@@ -95,7 +95,8 @@ impl House {
         let memory = Arc::new(MemoryTable::new());
         let table: Arc<dyn Table> = memory.clone();
         let files = BTreeMap::from([("file".to_owned(), COURSES.as_bytes().to_vec())]);
-        let world = Arc::new(World { files: files.into(), budget: 1600, mode: Mutex::new(MailMode::On), ..World::default() });
+        let world =
+            Arc::new(World { files: files.into(), budget: 1600, mode: Mutex::new(MailMode::On), ..World::default() });
         let outside = Outside {
             settings: world.clone(),
             files: world.clone(),
