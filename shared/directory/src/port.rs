@@ -90,7 +90,7 @@ pub trait DirectoryReader: Send + Sync {
     async fn job(&self, job: JobId) -> Result<Option<ImportJob>, StoreError>;
 }
 
-/// Everything held on a person, item by item, as it is stored.
+/// Everything held on a person, item by item, without what only the program's own work needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exported {
     /// Which part of the program holds it: `directory`, `training`, `mail`.

@@ -1,5 +1,5 @@
 //! What a handler answers: status, optional `Location`, `ETag` and `Link`, and a JSON body. The same value is what an
-//! idempotency record keeps, so a repetition is answered word for word.
+//! idempotency record keeps, so a repetition is answered word for word; only of a person it keeps no body.
 
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -19,11 +19,17 @@ pub struct Answer {
     stored: StoredAnswer,
     link: Option<String>,
     replayed: bool,
+    shows_person: bool,
 }
 
 impl Answer {
     fn new(status: u16, body: String) -> Self {
-        Self { stored: StoredAnswer { status, location: None, etag: None, body }, link: None, replayed: false }
+        Self {
+            stored: StoredAnswer { status, location: None, etag: None, body },
+            link: None,
+            replayed: false,
+            shows_person: false,
+        }
     }
 
     fn of(status: u16, body: &impl Serialize) -> Self {
@@ -74,10 +80,32 @@ impl Answer {
 
     /// An answer that was given before.
     pub fn replayed(stored: StoredAnswer) -> Self {
-        Self { stored, link: None, replayed: true }
+        Self { stored, link: None, replayed: true, shows_person: false }
+    }
+
+    /// Says that the body shows a person. A record must not outlive the person's erasure with a name in it: it keeps no
+    /// such body, and whoever answers a repetition shows the person as they are by then.
+    #[must_use]
+    pub const fn showing_person(mut self) -> Self {
+        self.shows_person = true;
+        self
+    }
+
+    /// Whether it was given before.
+    pub const fn is_replayed(&self) -> bool {
+        self.replayed
     }
 
     /// What an idempotency record keeps.
+    pub fn kept(&self) -> StoredAnswer {
+        let mut kept = self.stored.clone();
+        if self.shows_person {
+            kept.body = String::new();
+        }
+        kept
+    }
+
+    /// The answer itself.
     pub const fn stored(&self) -> &StoredAnswer {
         &self.stored
     }

@@ -80,7 +80,7 @@ impl Record {
             at: self.at,
             key: self.key.clone(),
             payload_hash: self.payload_hash.clone(),
-            answer: answer.stored().clone(),
+            answer: answer.kept(),
         }
     }
 }

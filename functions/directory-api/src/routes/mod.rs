@@ -8,7 +8,7 @@ pub(crate) mod teams;
 pub(crate) mod workloads;
 
 use directory::Write;
-use kernel::Commit;
+use kernel::{Commit, PersonId};
 use web::{Answer, Authenticated, IdempotencyKey, Refusal};
 
 use crate::app::App;
@@ -32,6 +32,29 @@ impl Request<'_> {
     /// Gives a repetition the answer of the first request where the state it left refuses a second.
     pub(crate) async fn or_replay(&self, outcome: Result<Answer, Refusal>) -> Result<Answer, Refusal> {
         self.key.or_replay(self.who, self.hash, self.app.ports.answers.as_ref(), outcome).await
+    }
+
+    /// The same for an answer that shows a person, of whom the record keeps no body: a repetition shows them as they are
+    /// now, or nothing of who was erased since. Without an id, the answer's address names the person.
+    pub(crate) async fn or_replay_person(
+        &self,
+        outcome: Result<Answer, Refusal>,
+        person: Option<PersonId>,
+    ) -> Result<Answer, Refusal> {
+        let mut stored = match self.or_replay(outcome).await {
+            Err(Refusal::Replay(stored)) => *stored,
+            Ok(answer) if answer.is_replayed() => answer.stored().clone(),
+            told => return told,
+        };
+        let named = || stored.location.as_deref()?.rsplit('/').next()?.parse().ok();
+        if let Some(person) = person.or_else(named)
+            && let Some(person) = self.app.ports.reader.person(person).await?
+        {
+            let now = Answer::ok(&people::shown(self.who, &person)).version(person.version);
+            stored.body.clone_from(&now.stored().body);
+            stored.etag.clone_from(&now.stored().etag);
+        }
+        Ok(Answer::replayed(stored))
     }
 
     /// The answer of a request that finds nothing left to change: that of its first run, where its key knows of one.

@@ -118,10 +118,11 @@ async fn create(
         let new = body.value.parse().map_err(problems::directory)?;
         let (person, commit) =
             people::create(app.ports.reader.as_ref(), new, &who.cause).await.map_err(problems::directory)?;
-        let answer = Answer::created(format!("/directory/people/{}", person.id), &shown(&who, &person));
+        let answer =
+            Answer::created(format!("/directory/people/{}", person.id), &shown(&who, &person)).showing_person();
         request.commit(commit, answer.version(person.version)).await
     };
-    request.or_replay(outcome.await).await
+    request.or_replay_person(outcome.await, None).await
 }
 
 /// One person.

@@ -42,11 +42,11 @@ async fn leave(
             .await
             .map_err(problems::directory)?;
         let Some((person, commit)) = changed else {
-            return request.unchanged(Answer::ok(&shown(&who, &before)).version(before.version)).await;
+            return request.unchanged(Answer::ok(&shown(&who, &before)).showing_person().version(before.version)).await;
         };
-        request.commit(commit, Answer::ok(&shown(&who, &person)).version(person.version)).await
+        request.commit(commit, Answer::ok(&shown(&who, &person)).showing_person().version(person.version)).await
     };
-    request.or_replay(outcome.await).await
+    request.or_replay_person(outcome.await, Some(id)).await
 }
 
 /// Everything held on a person, from every part of the program.

@@ -113,42 +113,6 @@ impl DirectoryListing for DirectoryStore {
     }
 
     async fn export_of(&self, person: PersonId) -> Result<Vec<Exported>, StoreError> {
-        let of = |system, partitions| (system, partitions);
-        let history = |system| keys::history(system, &person.to_string());
-        let all: [(&'static str, Vec<String>); 3] = [
-            of("directory", vec![keys::person(person).pk, keys::access(person).pk, history(System::Directory)]),
-            of("training", vec![keys::learner_file(person), history(System::Training)]),
-            of("mail", vec![keys::mails_of(person), history(System::Mail)]),
-        ];
-        let mut exported = Vec::with_capacity(all.len());
-        for (system, partitions) in all {
-            let mut items = Vec::new();
-            for partition in partitions {
-                let mut after = None;
-                loop {
-                    let query = Query::partition(&partition).after(after);
-                    let slice = self.table.query(&query).await.map_err(unavailable)?;
-                    for item in slice.items {
-                        items.push(plain(item)?);
-                    }
-                    after = slice.next;
-                    if after.is_none() {
-                        break;
-                    }
-                }
-            }
-            exported.push(Exported { system, items });
-        }
-        Ok(exported)
+        self.export(person).await
     }
-}
-
-/// An item as JSON, without the attributes that only the table's indexes need.
-fn plain(item: Item) -> Result<serde_json::Value, StoreError> {
-    let mut item = item;
-    for index in Index::ALL {
-        item.inner_mut().remove(index.pk());
-        item.inner_mut().remove(index.sk());
-    }
-    serde_dynamo::from_item(item).map_err(|error| StoreError::Unreadable(format!("an item of an export: {error}")))
 }

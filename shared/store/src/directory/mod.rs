@@ -4,6 +4,7 @@
 //! A person is several items that are only ever written together. The access item is the exception that proves it: it is
 //! changed in place, since its counters (`reports`) and sets (`leads`) are moved by changes to other people and teams.
 
+mod export;
 mod identity;
 mod items;
 mod listing;
