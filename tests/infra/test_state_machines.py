@@ -121,7 +121,7 @@ def test_every_task_is_called_with_exactly_what_it_takes(parsed, rust):
         if not (path.startswith(tasks) and variants):
             continue
         for variant, module, struct in re.findall(r"(\w+)\((?:super::)?(\w+)::(\w+)\)", variants[1]):
-            beside = rust[path.replace("mod.rs", f"{module}.rs")]
+            beside = rust.get(path.replace("mod.rs", f"{module}.rs")) or rust[f"{tasks}/{module}.rs"]
             body = re.search(rf"struct {struct} \{{(.*?)\n\}}", beside, re.DOTALL)
             assert body, f"{path}: {struct}"
             fields = set(re.findall(r"^ +(?:pub(?:\([^)]*\))? )?(\w+):", body[1], re.MULTILINE))

@@ -76,9 +76,7 @@ mod tests {
         let rest = Commit::of(Vec::new());
         let append = |version: u64, text: &'static str| {
             let (history, rest) = (history.clone(), rest.clone());
-            async move {
-                history.append(Version::new(version), &text.to_owned(), &rest, Timestamp::UNIX_EPOCH).await
-            }
+            async move { history.append(Version::new(version), &text.to_owned(), &rest, Timestamp::UNIX_EPOCH).await }
         };
         append(1, "one").await.unwrap();
         append(2, "two").await.unwrap();

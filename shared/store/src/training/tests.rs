@@ -30,7 +30,9 @@ use training::{
 };
 
 use super::TrainingStore;
-use crate::{DirectoryStore, MemoryTable, Table, answers::AnswerStore, keys::System, table::Query, testing::MemoryFiles};
+use crate::{
+    DirectoryStore, MemoryTable, Table, answers::AnswerStore, keys::System, table::Query, testing::MemoryFiles,
+};
 
 const NOON: &str = "2026-03-02T12:00:00Z";
 
