@@ -294,7 +294,7 @@ impl World {
         self.collect();
     }
 
-    /// A run of the state machine: what is due, page by page, people first and then boxes.
+    /// A run of the state machine: what is due is selected once, then handled page by page, people first and then boxes.
     async fn remind(&self, handle: &Handle) {
         let store = TrainingStore::new(handle.clone());
         let (desk, cause) = (self.desk(&store), self.cause());
@@ -319,7 +319,6 @@ impl World {
                 }
             }
         }
-        let Ok(selection) = remind::select_due(&desk, cause.at, false).await else { return };
         for shard in selection.box_shards {
             let page = PageOf {
                 shard,
