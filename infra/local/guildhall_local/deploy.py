@@ -136,6 +136,10 @@ def _finish(port: int, outputs: dict[str, str]) -> None:
             ses.create_email_identity(EmailIdentity=identity)
         except ses.exceptions.AlreadyExistsException:
             pass
+    # A reaction that lost a race comes again after six minutes on AWS; here somebody waits for it.
+    client("sqs", port).set_queue_attributes(
+        QueueUrl=outputs["ReactionsQueueUrl"], Attributes={"VisibilityTimeout": "20"}
+    )
     dynamodb = client("dynamodb", port)
     table = outputs["TableName"]
     if dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED":
