@@ -6,19 +6,18 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::Router;
 use directory::{
-    Absences, Country, DepartmentCode, DirectoryWriter, Email, Employment, IdentitySubject, Language, Memberships,
-    Person, PersonName, TeamCode, TeamName, WorkingShare,
+    DepartmentCode, DirectoryWriter, IdentitySubject, Person, TeamCode, TeamName,
     people::{self, NewPerson},
     teams::{self, NewTeam},
 };
 use jiff::civil::date;
-use kernel::{Cause, EventId, JobRole, Principal, ZoneName};
+use kernel::{Cause, EventId, Principal};
 use serde_json::json;
 use store::{
     DirectoryStore, Table,
     rollup::{Count, RollUps},
 };
-use testkit::Dynoxide;
+use testkit::{Dynoxide, newcomer};
 use training::model::{RollUp, Scope};
 use training_api::wiring::{Outside, over};
 use web::{
@@ -42,24 +41,8 @@ pub(super) fn cause() -> Cause {
 }
 
 pub(super) async fn person(store: &DirectoryStore, name: &str) -> Person {
-    let new = NewPerson {
-        email: Email::parse(&format!("{name}@example.com")).unwrap(),
-        name: PersonName::parse(&format!("{name} Example")).unwrap(),
-        job_role: JobRole::Developer,
-        employment: Employment::Employee,
-        counts: None,
-        country: Country::parse("DE").unwrap(),
-        zone: ZoneName::parse("Europe/Berlin").unwrap(),
-        language: Language::default(),
-        working_share: WorkingShare::FULL,
-        absences: Absences::default(),
-        delegate: None,
-        memberships: Memberships::default(),
-        manager: None,
-        start: date(2025, 1, 1),
-        leave: None,
-        subject: Some(IdentitySubject::new(ISSUER, name).unwrap()),
-    };
+    let subject = Some(IdentitySubject::new(ISSUER, name).unwrap());
+    let new = NewPerson { subject, ..newcomer(&format!("{name}@example.com"), &format!("{name} Example")) };
     let (person, commit) = people::create(store, new, &cause()).await.unwrap();
     store.commit(commit).await.unwrap();
     person

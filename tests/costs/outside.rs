@@ -52,13 +52,13 @@ impl mail::ports::Settings for Still {
 }
 
 #[async_trait]
-impl workflow_tasks::tasks::training::ActiveSettings for Still {
-    async fn training(&self) -> Result<Settings, GatewayError> {
-        Ok(Settings::default())
+impl ActiveSettings<ProgramSettings> for Still {
+    async fn active(&self) -> Result<Arc<Active<ProgramSettings>>, GatewayError> {
+        Ok(Arc::new(Active { version: 0, body: program(), edited_by_hand: false }))
     }
 
-    async fn program(&self) -> Result<ProgramSettings, GatewayError> {
-        Ok(program())
+    async fn activate(&self, _version: u64, _settings: &ProgramSettings) -> Result<(), GatewayError> {
+        Ok(())
     }
 }
 

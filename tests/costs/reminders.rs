@@ -140,7 +140,13 @@ async fn measure(people: u64) -> (Cost, u64) {
     }
     let ports = over(
         table,
-        Outside { settings: Arc::new(Still), files: Arc::new(Still), gauges: Arc::new(Still), clock: clock() },
+        Outside {
+            settings: Arc::new(Still),
+            program: Arc::new(Still),
+            files: Arc::new(Still),
+            gauges: Arc::new(Still),
+            clock: clock(),
+        },
     );
     engine.meter.take();
     let (tasks, mails) = cycle(&ports).await;

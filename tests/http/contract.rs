@@ -31,12 +31,7 @@ fn requests(town: &Town) -> Vec<(&'static str, String, Value, Versioned)> {
         ("POST", "/directory/people".to_owned(), town.person_body("n"), No),
         ("PATCH", format!("/directory/people/{p}"), json!({"name": "N"}), Yes),
         ("PUT", format!("/directory/people/{p}/absences"), json!({"absences": []}), Yes),
-        (
-            "PUT",
-            format!("/directory/people/{p}/subject"),
-            json!({"issuer": Stack::get().issuer, "subject": p}),
-            Yes,
-        ),
+        ("PUT", format!("/directory/people/{p}/subject"), json!({"issuer": Stack::get().issuer, "subject": p}), Yes),
         ("POST", format!("/directory/people/{p}/leave"), json!({"date": "2099-01-01"}), No),
         ("POST", "/directory/teams".to_owned(), town.team_body("n"), No),
         ("PATCH", format!("/directory/teams/{t}"), json!({"name": "N"}), Yes),

@@ -4,14 +4,13 @@
 use std::sync::Arc;
 
 use directory::{
-    Absences, Country, DirectoryListing, DirectoryReader, DirectoryWriter, Email, Employment, Language, Memberships,
-    Person, PersonName, WorkingShare,
+    DirectoryListing, DirectoryReader, DirectoryWriter, Person, PersonName,
     people::{self, NewPerson, PersonChange},
 };
-use jiff::{Timestamp, civil::date};
-use kernel::{Cause, JobRole, Limit, Principal, StoreError, ZoneName};
+use jiff::Timestamp;
+use kernel::{Cause, JobRole, Limit, Principal, StoreError};
 use store::{DirectoryStore, MemoryTable, Table};
-use testkit::Dynoxide;
+use testkit::{Dynoxide, newcomer};
 
 async fn both() -> Vec<(&'static str, Arc<dyn Table>)> {
     let real = Dynoxide::start().await.unwrap();
@@ -24,24 +23,7 @@ fn cause() -> Cause {
 }
 
 fn new_person(name: &str) -> NewPerson {
-    NewPerson {
-        email: Email::parse(&format!("{name}@example.com")).unwrap(),
-        name: PersonName::parse(&format!("{name} Example")).unwrap(),
-        job_role: JobRole::Developer,
-        employment: Employment::Employee,
-        counts: None,
-        country: Country::parse("DE").unwrap(),
-        zone: ZoneName::parse("Europe/Berlin").unwrap(),
-        language: Language::default(),
-        working_share: WorkingShare::FULL,
-        absences: Absences::default(),
-        delegate: None,
-        memberships: Memberships::default(),
-        manager: None,
-        start: date(2025, 1, 1),
-        leave: None,
-        subject: None,
-    }
+    newcomer(&format!("{name}@example.com"), &format!("{name} Example"))
 }
 
 async fn person(store: &DirectoryStore, name: &str) -> Person {

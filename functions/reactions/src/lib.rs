@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{
-    Cause, Clock, Event, GatewayError, Limit, Page, PersonId, Position, Principal, StartMachine, StoreError, TeamId,
+    ActiveSettings, Cause, Clock, Event, GatewayError, Limit, Page, PersonId, Position, Principal, StartMachine,
+    StoreError, TeamId,
 };
 use mail::ProgramSettings;
 use serde::Deserialize;
@@ -21,15 +22,6 @@ use training::{
 
 /// The mail mode, the pilot teams or something else of the program's settings changed.
 const PROGRAM_SETTINGS_CHANGED: &str = "program.settings_changed";
-
-/// The settings in force.
-#[async_trait]
-pub trait ActiveSettings: Send + Sync {
-    /// Training's.
-    async fn training(&self) -> Result<Settings, GatewayError>;
-    /// The program's.
-    async fn program(&self) -> Result<ProgramSettings, GatewayError>;
-}
 
 /// What reactions ask of the directory beside single people.
 #[async_trait]
@@ -76,8 +68,10 @@ pub struct Ports {
     pub directory: Arc<dyn Directory>,
     /// Mails.
     pub mails: Arc<dyn Mails>,
-    /// Settings in force.
-    pub settings: Arc<dyn ActiveSettings>,
+    /// Training's settings in force.
+    pub settings: Arc<dyn ActiveSettings<Settings>>,
+    /// The program's.
+    pub program: Arc<dyn ActiveSettings<ProgramSettings>>,
     /// The state machine that looks at everybody again.
     pub reviews: Arc<dyn StartMachine>,
     /// The time the program lives by.
@@ -178,9 +172,10 @@ struct Rules {
 
 impl Rules {
     async fn read(ports: &Ports) -> Result<Self, ReactError> {
-        let settings = ports.settings.training().await?;
-        let program = ports.settings.program().await?;
-        Ok(Self { settings, mail: MailSwitch { mode: program.mail_mode, pilot_teams: program.pilot_teams } })
+        let settings = ports.settings.active().await?.body.clone();
+        let program = ports.program.active().await?;
+        let pilot_teams = program.body.pilot_teams.clone();
+        Ok(Self { settings, mail: MailSwitch { mode: program.body.mail_mode, pilot_teams } })
     }
 
     fn desk<'a>(&'a self, ports: &'a Ports) -> Desk<'a> {

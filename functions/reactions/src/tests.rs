@@ -1,21 +1,18 @@
 //! Reactions over the table in memory: repeated, out of order, and for people who are gone.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use directory::{
-    Absences, Country, DepartmentCode, DirectoryReader, DirectoryWriter, Email, Employment, Language, Membership,
-    Memberships, PersonName, Team, TeamCode, TeamName, WorkingShare,
+    DepartmentCode, DirectoryReader, DirectoryWriter, Membership, Memberships, Team, TeamCode, TeamName,
     people::{NewPerson, PersonChange, change, create, erase},
     teams::{self, NewTeam},
 };
 use jiff::{Timestamp, civil::Date};
-use kernel::{
-    Cause, Clock, DateSpan, Event, GatewayError, JobRole, Limit, PersonId, Principal, StartMachine, ZoneName,
-};
+use kernel::{Cause, DateSpan, Event, JobRole, Limit, PersonId, Principal};
 use mail::ProgramSettings;
 use serde_json::{Value, json};
 use store::{DirectoryStore, MemoryTable, Table, keys::System, outbox::Outbox};
+use testkit::{FixedClock, InForce, newcomer};
 use training::{
     Settings,
     events::{STANDING_CHANGED, StandingData},
@@ -23,43 +20,7 @@ use training::{
     usecases::catalogue::{CourseFacts, create_course, set_path},
 };
 
-use crate::{ActiveSettings, Message, Ports, Rules, handle, react, wiring};
-
-struct At(Timestamp);
-
-impl Clock for At {
-    fn now(&self) -> Timestamp {
-        self.0
-    }
-}
-
-struct Defaults;
-
-#[async_trait]
-impl ActiveSettings for Defaults {
-    async fn training(&self) -> Result<Settings, GatewayError> {
-        Ok(Settings::default())
-    }
-
-    async fn program(&self) -> Result<ProgramSettings, GatewayError> {
-        Ok(ProgramSettings::default())
-    }
-}
-
-/// Started executions, by name.
-#[derive(Default)]
-struct Started(Mutex<Vec<String>>);
-
-#[async_trait]
-impl StartMachine for Started {
-    async fn start(&self, name: &str, _: &Value) -> Result<(), GatewayError> {
-        let mut started = self.0.lock().unwrap();
-        if !started.iter().any(|known| known == name) {
-            started.push(name.to_owned());
-        }
-        Ok(())
-    }
-}
+use crate::{Message, Ports, Rules, handle, react, wiring};
 
 fn now() -> Timestamp {
     "2026-03-02T10:00:00Z".parse().unwrap()
@@ -76,7 +37,7 @@ fn event(kind: &str, person: PersonId, data: Value) -> Event {
 struct House {
     ports: Ports,
     directory: DirectoryStore,
-    started: Arc<Started>,
+    reviews: Arc<testkit::Outside>,
     table: Arc<dyn Table>,
 }
 
@@ -84,9 +45,15 @@ impl House {
     /// A company whose developers are asked one course.
     async fn new() -> Self {
         let table: Arc<dyn Table> = Arc::new(MemoryTable::new());
-        let started = Arc::new(Started::default());
-        let ports = wiring::over(Arc::clone(&table), Arc::new(Defaults), started.clone(), Arc::new(At(now())));
-        let house = Self { ports, directory: DirectoryStore::new(Arc::clone(&table)), started, table };
+        let reviews = Arc::new(testkit::Outside::default());
+        let outside = wiring::Outside {
+            settings: Arc::new(InForce::<Settings>::default()),
+            program: Arc::new(InForce::<ProgramSettings>::default()),
+            reviews: reviews.clone(),
+            clock: Arc::new(FixedClock::at(now())),
+        };
+        let ports = wiring::over(Arc::clone(&table), outside);
+        let house = Self { ports, directory: DirectoryStore::new(Arc::clone(&table)), reviews, table };
         let rules = Rules::read(&house.ports).await.unwrap();
         let desk = rules.desk(&house.ports);
         let facts = CourseFacts {
@@ -107,29 +74,18 @@ impl House {
         house
     }
 
+    /// The executions that were started, by name.
+    fn reviews(&self) -> Vec<String> {
+        self.reviews.started().into_iter().map(|(name, _)| name).collect()
+    }
+
     async fn person(&self, start: &str) -> PersonId {
         self.member("ada@example.com", start, Memberships::default()).await
     }
 
     async fn member(&self, email: &str, start: &str, memberships: Memberships) -> PersonId {
-        let new = NewPerson {
-            email: Email::parse(email).unwrap(),
-            name: PersonName::parse("Ada").unwrap(),
-            job_role: JobRole::Developer,
-            employment: Employment::Employee,
-            counts: None,
-            country: Country::parse("DE").unwrap(),
-            zone: ZoneName::parse("Europe/Berlin").unwrap(),
-            language: Language::default(),
-            working_share: WorkingShare::FULL,
-            absences: Absences::default(),
-            delegate: None,
-            memberships,
-            manager: None,
-            start: start.parse().unwrap(),
-            leave: None,
-            subject: None,
-        };
+        let start = start.parse().unwrap();
+        let new = NewPerson { memberships, start, ..newcomer(email, "Ada") };
         let (person, commit) = create(&self.directory, new, &cause()).await.unwrap();
         self.directory.commit(commit).await.unwrap();
         person.id
@@ -244,10 +200,10 @@ async fn changed_rules_have_everybody_looked_at_again_once_a_minute() {
             react(&house.ports, &event(kind, person, json!({"version": 2}))).await.unwrap();
         }
     }
-    assert_eq!(*house.started.0.lock().unwrap(), ["review-29540760"]);
+    assert_eq!(house.reviews(), ["review-29540760"]);
     let later = Cause { at: now() + jiff::SignedDuration::from_secs(60), ..cause() };
     react(&house.ports, &Event::new("training.course_retired", person, json!({}), &later)).await.unwrap();
-    assert_eq!(*house.started.0.lock().unwrap(), ["review-29540760", "review-29540761"]);
+    assert_eq!(house.reviews(), ["review-29540760", "review-29540761"]);
 }
 
 fn day(raw: &str) -> Date {
@@ -287,7 +243,7 @@ async fn a_teams_new_department_reaches_its_members() {
         let file = house.ports.reader.file(person).await.unwrap().unwrap();
         assert_eq!(file.head.standing.unwrap().department.as_deref(), Some("group"));
     }
-    assert!(house.started.0.lock().unwrap().is_empty());
+    assert!(house.reviews().is_empty());
 }
 
 #[tokio::test]
@@ -298,5 +254,5 @@ async fn a_team_larger_than_one_message_is_left_to_a_review() {
         join(&house, &team, &format!("p{number}@example.com")).await;
     }
     react(&house.ports, &Event::new("directory.team_changed", team.id, json!({}), &cause())).await.unwrap();
-    assert_eq!(house.started.0.lock().unwrap().len(), 1);
+    assert_eq!(house.reviews().len(), 1);
 }

@@ -7,8 +7,7 @@ use directory::{Absence, AbsenceKind, DirectoryError, DirectoryListing, Director
 use gateways::{Machine, Settings as Document};
 use jiff::civil::Date;
 use kernel::{
-    ActiveSettings as _, Cause, Clock, DateSpan, GatewayError, Limit, MailId, Page, PersonId, Position, StartMachine,
-    StoreError, TeamId,
+    ActiveSettings, Cause, Clock, DateSpan, Limit, MailId, Page, PersonId, Position, StartMachine, StoreError, TeamId,
 };
 use mail::ProgramSettings;
 use runtime::{Clients, config::Reactions};
@@ -20,7 +19,7 @@ use store::{
 };
 use training::Settings;
 
-use crate::{ActiveSettings, Away, Directory, Mails, Ports, ReactError};
+use crate::{Away, Directory, Mails, Ports, ReactError};
 
 /// How often a lost race about a person's record is decided again.
 const TRIES: usize = 4;
@@ -28,23 +27,31 @@ const TRIES: usize = 4;
 /// The ports of a deployed function.
 pub fn ports(config: &Reactions, clients: &Clients, clock: Arc<dyn Clock>) -> Ports {
     let prefix = &config.settings_prefix;
-    let settings = Parameters {
-        training: Document::new(clients.ssm(), prefix, "training", Arc::clone(&clock)),
-        program: Document::new(clients.ssm(), prefix, "program", Arc::clone(&clock)),
+    let outside = Outside {
+        settings: Arc::new(Document::<Settings>::new(clients.ssm(), prefix, "training", Arc::clone(&clock))),
+        program: Arc::new(Document::<ProgramSettings>::new(clients.ssm(), prefix, "program", Arc::clone(&clock))),
+        reviews: Arc::new(Machine::new(clients.sfn(), &config.review_machine)),
+        clock,
     };
-    let reviews = Machine::new(clients.sfn(), &config.review_machine);
-    let table = Arc::new(DynamoTable::new(clients.dynamodb(), &config.table));
-    over(table, Arc::new(settings), Arc::new(reviews), clock)
+    over(Arc::new(DynamoTable::new(clients.dynamodb(), &config.table)), outside)
+}
+
+/// Everything beside the table.
+pub struct Outside {
+    /// Training's settings in force.
+    pub settings: Arc<dyn ActiveSettings<Settings>>,
+    /// The program's.
+    pub program: Arc<dyn ActiveSettings<ProgramSettings>>,
+    /// The state machine that looks at everybody again.
+    pub reviews: Arc<dyn StartMachine>,
+    /// The time the program lives by.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// The ports over any table.
-pub fn over(
-    table: Arc<dyn Table>,
-    settings: Arc<dyn ActiveSettings>,
-    reviews: Arc<dyn StartMachine>,
-    clock: Arc<dyn Clock>,
-) -> Ports {
+pub fn over(table: Arc<dyn Table>, outside: Outside) -> Ports {
     let training = Arc::new(TrainingStore::new(Arc::clone(&table)));
+    let Outside { settings, program, reviews, clock } = outside;
     Ports {
         reader: training.clone(),
         writer: training.clone(),
@@ -52,6 +59,7 @@ pub fn over(
         directory: Arc::new(InTable(DirectoryStore::new(Arc::clone(&table)))),
         mails: Arc::new(MailsInTable(table)),
         settings,
+        program,
         reviews,
         clock,
     }
@@ -116,21 +124,5 @@ impl Mails for MailsInTable {
                 })?;
             }
         }
-    }
-}
-
-struct Parameters {
-    training: Document<Settings>,
-    program: Document<ProgramSettings>,
-}
-
-#[async_trait]
-impl ActiveSettings for Parameters {
-    async fn training(&self) -> Result<Settings, GatewayError> {
-        Ok(self.training.active().await?.body.clone())
-    }
-
-    async fn program(&self) -> Result<ProgramSettings, GatewayError> {
-        Ok(self.program.active().await?.body.clone())
     }
 }

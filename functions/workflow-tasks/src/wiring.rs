@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use gateways::{Files, Gauge, GaugeUnit, Gauges, Settings as Document};
 use insights::{Reading, Unit};
 use jiff::Timestamp;
-use kernel::{ActiveSettings as _, Clock, GatewayError, ImportFiles};
+use kernel::{ActiveSettings, Clock, GatewayError, ImportFiles};
 use mail::ProgramSettings;
 use runtime::{Clients, config::WorkflowTasks, metrics::NAMESPACE};
 use store::{DirectoryStore, DynamoTable, Table, TrainingStore};
 use training::Settings;
 
 use crate::tasks::directory;
-use crate::tasks::training::{ActiveSettings, Ports, PutGauges};
+use crate::tasks::training::{Ports, PutGauges};
 
 /// The ports of the directory's tasks in a deployed function.
 pub fn directory(config: &WorkflowTasks, clients: &Clients, clock: Arc<dyn Clock>) -> directory::Ports {
@@ -26,14 +26,11 @@ pub fn directory(config: &WorkflowTasks, clients: &Clients, clock: Arc<dyn Clock
 pub fn training(config: &WorkflowTasks, clients: &Clients, clock: Arc<dyn Clock>) -> Ports {
     let table: Arc<dyn Table> = Arc::new(DynamoTable::new(clients.dynamodb(), &config.table));
     let prefix = &config.settings_prefix;
-    let settings = Parameters {
-        training: Document::new(clients.ssm(), prefix, "training", Arc::clone(&clock)),
-        program: Document::new(clients.ssm(), prefix, "program", Arc::clone(&clock)),
-    };
     over(
         table,
         Outside {
-            settings: Arc::new(settings),
+            settings: Arc::new(Document::<Settings>::new(clients.ssm(), prefix, "training", Arc::clone(&clock))),
+            program: Arc::new(Document::<ProgramSettings>::new(clients.ssm(), prefix, "program", Arc::clone(&clock))),
             files: Arc::new(Files::new(clients.s3(), &config.bucket)),
             gauges: Arc::new(CloudWatch {
                 gauges: Gauges::new(clients.cloudwatch(), NAMESPACE),
@@ -46,8 +43,10 @@ pub fn training(config: &WorkflowTasks, clients: &Clients, clock: Arc<dyn Clock>
 
 /// Everything beside the table.
 pub struct Outside {
-    /// Settings in force.
-    pub settings: Arc<dyn ActiveSettings>,
+    /// Training's settings in force.
+    pub settings: Arc<dyn ActiveSettings<Settings>>,
+    /// The program's.
+    pub program: Arc<dyn ActiveSettings<ProgramSettings>>,
     /// Uploaded files.
     pub files: Arc<dyn ImportFiles>,
     /// Gauges.
@@ -59,25 +58,9 @@ pub struct Outside {
 /// The ports over any table.
 pub fn over(table: Arc<dyn Table>, outside: Outside) -> Ports {
     let training = Arc::new(TrainingStore::new(table));
-    let Outside { settings, files, gauges, clock } = outside;
+    let Outside { settings, program, files, gauges, clock } = outside;
     let (reader, writer, figures) = (training.clone(), training.clone(), training.clone());
-    Ports { reader, writer, figures, roster: training, settings, files, gauges, clock }
-}
-
-struct Parameters {
-    training: Document<Settings>,
-    program: Document<ProgramSettings>,
-}
-
-#[async_trait]
-impl ActiveSettings for Parameters {
-    async fn training(&self) -> Result<Settings, GatewayError> {
-        Ok(self.training.active().await?.body.clone())
-    }
-
-    async fn program(&self) -> Result<ProgramSettings, GatewayError> {
-        Ok(self.program.active().await?.body.clone())
-    }
+    Ports { reader, writer, figures, roster: training, settings, program, files, gauges, clock }
 }
 
 struct CloudWatch {

@@ -12,6 +12,32 @@ use jiff::{Timestamp, civil::date};
 use kernel::{Cause, DateSpan, JobRole, PersonId, Principal, TeamId, ZoneName};
 use store::{DirectoryStore, Table};
 
+/// A developer in Berlin since 2025, in no team, who cannot sign in.
+///
+/// # Panics
+/// When this is no e-mail address or no name.
+#[expect(clippy::unwrap_used, reason = "a test whose people cannot be named has failed")]
+pub fn newcomer(email: &str, name: &str) -> NewPerson {
+    NewPerson {
+        email: Email::parse(email).unwrap(),
+        name: PersonName::parse(name).unwrap(),
+        job_role: JobRole::Developer,
+        employment: Employment::Employee,
+        counts: None,
+        country: Country::parse("DE").unwrap(),
+        zone: ZoneName::parse("Europe/Berlin").unwrap(),
+        language: Language::default(),
+        working_share: WorkingShare::FULL,
+        absences: Absences::default(),
+        delegate: None,
+        memberships: Memberships::default(),
+        manager: None,
+        start: date(2025, 1, 1),
+        leave: None,
+        subject: None,
+    }
+}
+
 /// A company that hires.
 pub struct Company {
     /// Its directory.
@@ -52,25 +78,14 @@ impl Company {
     /// # Panics
     /// When the directory refuses them.
     pub async fn person(&self, name: &str, manager: Option<PersonId>, team: Option<TeamId>) -> PersonId {
-        let start = date(2025, 1, 1);
-        let stay = team.map(|team| Membership { team, span: DateSpan::new(start, None).unwrap(), primary: true });
+        let new = newcomer(&format!("{name}@example.com"), &format!("{name} Example"));
+        let span = DateSpan::new(new.start, None).unwrap();
+        let stay = team.map(|team| Membership { team, span, primary: true });
         let new = NewPerson {
-            email: Email::parse(&format!("{name}@example.com")).unwrap(),
-            name: PersonName::parse(&format!("{name} Example")).unwrap(),
-            job_role: JobRole::Developer,
-            employment: Employment::Employee,
-            counts: None,
-            country: Country::parse("DE").unwrap(),
-            zone: ZoneName::parse("Europe/Berlin").unwrap(),
-            language: Language::default(),
-            working_share: WorkingShare::FULL,
-            absences: Absences::default(),
-            delegate: None,
             memberships: Memberships::new(stay.into_iter().collect()).unwrap(),
             manager,
-            start,
-            leave: None,
             subject: Some(IdentitySubject::new(&self.issuer, name).unwrap()),
+            ..new
         };
         let (person, commit) = people::create(&self.directory, new, &self.cause()).await.unwrap();
         self.directory.commit(commit).await.unwrap();

@@ -11,7 +11,7 @@ mod outside;
 mod stream;
 
 pub use clock::FixedClock;
-pub use company::Company;
+pub use company::{Company, newcomer};
 pub use dynoxide::{Dynoxide, DynoxideError};
 pub use faulty::{Faults, Faulty};
 pub use interleave::{Outcome, Worker, interleave, pause};

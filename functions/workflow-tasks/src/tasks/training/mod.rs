@@ -14,7 +14,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use insights::Reading;
 use jiff::Timestamp;
-use kernel::{Cause, Clock, GatewayError, ImportFiles, Principal};
+use kernel::{ActiveSettings, Cause, Clock, GatewayError, ImportFiles, Principal};
 use mail::ProgramSettings;
 use runtime::TaskError;
 use serde::Deserialize;
@@ -29,15 +29,6 @@ use crate::tasks::imports;
 
 /// The system in metrics.
 const SYSTEM: &str = "training";
-
-/// The settings in force.
-#[async_trait]
-pub trait ActiveSettings: Send + Sync {
-    /// Training's.
-    async fn training(&self) -> Result<Settings, GatewayError>;
-    /// The program's.
-    async fn program(&self) -> Result<ProgramSettings, GatewayError>;
-}
 
 /// Where gauges go.
 #[async_trait]
@@ -57,8 +48,10 @@ pub struct Ports {
     pub figures: Arc<dyn Figures>,
     /// What the directory knows of people.
     pub roster: Arc<dyn Roster>,
-    /// Settings in force.
-    pub settings: Arc<dyn ActiveSettings>,
+    /// Training's settings in force.
+    pub settings: Arc<dyn ActiveSettings<Settings>>,
+    /// The program's.
+    pub program: Arc<dyn ActiveSettings<ProgramSettings>>,
     /// Uploaded files.
     pub files: Arc<dyn ImportFiles>,
     /// Gauges.
@@ -118,9 +111,10 @@ struct Rules {
 
 impl Rules {
     async fn read(ports: &Ports) -> Result<Self, TaskError> {
-        let settings = ports.settings.training().await.map_err(|error| unreachable(&error))?;
-        let program = ports.settings.program().await.map_err(|error| unreachable(&error))?;
-        Ok(Self { settings, mail: MailSwitch { mode: program.mail_mode, pilot_teams: program.pilot_teams } })
+        let settings = ports.settings.active().await.map_err(|error| unreachable(&error))?.body.clone();
+        let program = ports.program.active().await.map_err(|error| unreachable(&error))?;
+        let pilot_teams = program.body.pilot_teams.clone();
+        Ok(Self { settings, mail: MailSwitch { mode: program.body.mail_mode, pilot_teams } })
     }
 
     fn desk<'a>(&'a self, ports: &'a Ports) -> Desk<'a> {

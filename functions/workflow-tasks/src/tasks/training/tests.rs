@@ -1,18 +1,12 @@
 //! Each task, run twice, over the table in memory: the second time finds nothing left to do.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use directory::{
-    Absences, Country, DirectoryWriter, Email, Employment, Language, Memberships, PersonName, WorkingShare,
-    people::{NewPerson, create},
-};
+use directory::{DirectoryWriter, people::create};
 use insights::Reading;
 use jiff::Timestamp;
-use kernel::{Cause, Clock, GatewayError, JobId, JobRole, MailMode, PersonId, RunId, ZoneName, import::NewImport};
+use kernel::{Cause, GatewayError, JobId, MailMode, PersonId, RunId, import::NewImport};
 use mail::ProgramSettings;
 use runtime::TaskErrorKind;
 use serde_json::{Value, json};
@@ -20,6 +14,7 @@ use store::{
     DirectoryStore, MemoryTable, Table, keys,
     rollup::{Count, RollUps},
 };
+use testkit::{FixedClock, InForce, newcomer};
 use training::{
     Settings,
     import::{ImportKind, begin},
@@ -27,54 +22,19 @@ use training::{
     usecases::{Call, work},
 };
 
-use super::{ActiveSettings, ImportFiles, Ports, PutGauges, Rules, cause, run};
+use super::{Ports, PutGauges, Rules, cause, run};
 use crate::wiring::{Outside, over};
 
 const COURSES: &str = "code,title,format,provider,hours\nsec-101,Threats,course,internal,2\n";
 
-struct At(Timestamp);
-
-impl Clock for At {
-    fn now(&self) -> Timestamp {
-        self.0
-    }
-}
-
+/// What was measured.
 #[derive(Default)]
-struct World {
-    gauges: Mutex<Vec<Reading>>,
-    files: Mutex<BTreeMap<String, Vec<u8>>>,
-    budget: u32,
-    mode: Mutex<MailMode>,
-}
+struct Measured(Mutex<Vec<Reading>>);
 
 #[async_trait]
-impl ActiveSettings for World {
-    async fn training(&self) -> Result<Settings, GatewayError> {
-        Ok(Settings { run_budget: self.budget, ..Settings::default() })
-    }
-
-    async fn program(&self) -> Result<ProgramSettings, GatewayError> {
-        Ok(ProgramSettings { mail_mode: *self.mode.lock().unwrap(), ..ProgramSettings::default() })
-    }
-}
-
-#[async_trait]
-impl ImportFiles for World {
-    async fn get(&self, object: &str, _: u64) -> Result<Vec<u8>, GatewayError> {
-        self.files.lock().unwrap().get(object).cloned().ok_or(GatewayError::NotFound("S3"))
-    }
-
-    async fn put(&self, object: &str, csv: Vec<u8>) -> Result<(), GatewayError> {
-        self.files.lock().unwrap().insert(object.to_owned(), csv);
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl PutGauges for World {
+impl PutGauges for Measured {
     async fn put(&self, readings: &[Reading], _: Timestamp) -> Result<(), GatewayError> {
-        self.gauges.lock().unwrap().extend_from_slice(readings);
+        self.0.lock().unwrap().extend_from_slice(readings);
         Ok(())
     }
 }
@@ -85,7 +45,8 @@ fn now() -> Timestamp {
 
 struct House {
     ports: Ports,
-    world: Arc<World>,
+    measured: Arc<Measured>,
+    program: Arc<InForce<ProgramSettings>>,
     memory: Arc<MemoryTable>,
     directory: DirectoryStore,
 }
@@ -94,37 +55,30 @@ impl House {
     fn new() -> Self {
         let memory = Arc::new(MemoryTable::new());
         let table: Arc<dyn Table> = memory.clone();
-        let files = BTreeMap::from([("file".to_owned(), COURSES.as_bytes().to_vec())]);
-        let world =
-            Arc::new(World { files: files.into(), budget: 1600, mode: Mutex::new(MailMode::On), ..World::default() });
+        let files = testkit::Outside::default();
+        files.store("file", COURSES);
+        let settings = Arc::new(InForce::default());
+        settings.set(1, Settings { run_budget: 1600, ..Settings::default() });
+        let (program, measured) = (Arc::new(InForce::default()), Arc::new(Measured::default()));
         let outside = Outside {
-            settings: world.clone(),
-            files: world.clone(),
-            gauges: world.clone(),
-            clock: Arc::new(At(now())),
+            settings,
+            program: program.clone(),
+            files: Arc::new(files),
+            gauges: measured.clone(),
+            clock: Arc::new(FixedClock::at(now())),
         };
-        Self { ports: over(Arc::clone(&table), outside), world, memory, directory: DirectoryStore::new(table) }
+        let ports = over(Arc::clone(&table), outside);
+        let house = Self { ports, measured, program, memory, directory: DirectoryStore::new(table) };
+        house.mails_are(MailMode::On);
+        house
+    }
+
+    fn mails_are(&self, mail_mode: MailMode) {
+        self.program.set(1, ProgramSettings { mail_mode, ..ProgramSettings::default() });
     }
 
     async fn person(&self, name: &str) -> PersonId {
-        let new = NewPerson {
-            email: Email::parse(&format!("{name}@example.com")).unwrap(),
-            name: PersonName::parse(name).unwrap(),
-            job_role: JobRole::Developer,
-            employment: Employment::Employee,
-            counts: None,
-            country: Country::parse("DE").unwrap(),
-            zone: ZoneName::parse("Europe/Berlin").unwrap(),
-            language: Language::default(),
-            working_share: WorkingShare::FULL,
-            absences: Absences::default(),
-            delegate: None,
-            memberships: Memberships::default(),
-            manager: None,
-            start: "2025-01-01".parse().unwrap(),
-            leave: None,
-            subject: None,
-        };
+        let new = newcomer(&format!("{name}@example.com"), name);
         let (person, commit) = create(&self.directory, new, &cause(now(), &"seed")).await.unwrap();
         self.directory.commit(commit).await.unwrap();
         person.id
@@ -228,12 +182,12 @@ async fn gauges_leave_out_what_cannot_be_measured() {
     for _ in 0..2 {
         assert_eq!(house.call(json!({"task": "publish-gauges"})).await, json!({"gauges": 0}));
     }
-    assert!(house.world.gauges.lock().unwrap().is_empty());
+    assert!(house.measured.0.lock().unwrap().is_empty());
     let sums = RollUp { people: 10, clear: 8, required: 20, valid: 5 };
     let count = Count { events: Vec::new(), deltas: vec![(Scope::Company, "2026-03-02".parse().unwrap(), sums)] };
     RollUps::new(house.memory.clone()).count(&count, now()).await.unwrap();
     assert_eq!(house.call(json!({"task": "publish-gauges"})).await, json!({"gauges": 3}));
-    let written = house.world.gauges.lock().unwrap().clone();
+    let written = house.measured.0.lock().unwrap().clone();
     let of = |key| written.iter().find(|reading| reading.kpi.key == key).map(|reading| reading.value);
     assert_eq!((of("training_compliance"), of("training_completion")), (Some(80.0), Some(25.0)));
 }
@@ -267,7 +221,7 @@ async fn a_review_reaches_everybody_and_finds_nothing_to_do_the_second_time() {
     };
     let before = next(people[0]).await;
     // Nothing may be told any more, so nobody needs a visit before the course is overdue.
-    *house.world.mode.lock().unwrap() = MailMode::Off;
+    house.mails_are(MailMode::Off);
     for expected in [3, 0] {
         let (mut cursor, mut calls, mut looked, mut changed) = (Value::Null, 0, 0, 0);
         loop {
