@@ -2,6 +2,8 @@
 //! requests into use cases and their outcomes into answers; rules live in `directory`, items in `store`.
 
 mod app;
+#[cfg(test)]
+mod document;
 mod dto;
 mod problems;
 mod router;
@@ -11,4 +13,4 @@ mod tests;
 pub mod wiring;
 
 pub use app::{App, Ports};
-pub use router::{openapi, router};
+pub use router::router;

@@ -8,6 +8,7 @@ macro_rules! own {
         $(pub(crate) const $name: Kind = Kind { status: $status, code: $code, title: $title };)+
 
         /// The kinds of problem the directory adds to the common ones.
+        #[cfg(test)]
         pub(crate) const ALL: &[Kind] = &[$($name),+];
     };
 }

@@ -1,17 +1,13 @@
-//! All routes of the directory and the program, the reference page, and the OpenAPI document generated from the routes.
+//! All routes of the directory and the program, and the reference page.
 
 use axum::Router;
-use directory::import::ImportKind;
-use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use web::{
-    Edge,
-    openapi::About,
+    Edge, Routes,
     reference::{self, Document},
     serve,
 };
 
-use crate::{app::App, problems, routes};
+use crate::{app::App, routes};
 
 /// What the reference page shows: both APIs, as checked in.
 const DOCUMENTS: &[Document] = &[
@@ -19,11 +15,9 @@ const DOCUMENTS: &[Document] = &[
     Document { name: "training", json: include_str!("../../../infra/openapi/training.json") },
 ];
 
-#[derive(OpenApi)]
-struct Base;
-
-fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Base::openapi())
+/// The routes, with what their handlers say of themselves.
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new()
         .merge(routes::people::routes())
         .merge(routes::records::routes())
         .merge(routes::teams::routes())
@@ -34,19 +28,6 @@ fn routes() -> OpenApiRouter<App> {
 
 /// The router behind the edge.
 pub fn router(app: App, edge: Edge) -> Router {
-    let (router, _) = routes().split_for_parts();
+    let router: Router<App> = routes().into();
     serve(router.with_state(app).merge(reference::router(DOCUMENTS)), edge)
-}
-
-/// The OpenAPI document.
-pub fn openapi() -> serde_json::Value {
-    let (_, mut generated) = routes().split_for_parts();
-    web::imports::describe(&mut generated, ImportKind::ALL.iter().map(|kind| kind.as_str()));
-    let about = About {
-        title: "Guildhall: directory and program",
-        description: "People, teams and workloads; files that bring them in; the program's settings and its mails.\n\n\
-                      A change names with `If-Match` the version it changes. A `POST` may carry an `Idempotency-Key`.",
-        problems: problems::ALL,
-    };
-    web::openapi::finish(&generated, about)
 }

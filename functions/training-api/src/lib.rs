@@ -3,6 +3,8 @@
 //! `training`, items in `store`.
 
 mod app;
+#[cfg(test)]
+mod document;
 mod dto;
 mod problems;
 mod router;
@@ -12,4 +14,4 @@ mod tests;
 pub mod wiring;
 
 pub use app::{App, Ports};
-pub use router::{openapi, router};
+pub use router::router;

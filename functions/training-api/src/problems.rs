@@ -9,6 +9,7 @@ macro_rules! own {
         $(const $name: Kind = Kind { status: $status, code: $code, title: $title };)+
 
         /// The kinds of problem training adds to the common ones.
+        #[cfg(test)]
         pub(crate) const ALL: &[Kind] = &[$($name),+];
     };
 }

@@ -42,6 +42,7 @@ pub mod openapi;
 mod params;
 mod problem;
 pub mod reference;
+mod routes;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -55,3 +56,12 @@ pub use edge::{Edge, RequestId, serve};
 pub use once::{IdempotencyKey, Record};
 pub use params::{Id, Listing, NoFilter, Paging, Pair, Query};
 pub use problem::{FieldError, Kind, Problem, Refusal, kinds};
+#[cfg(debug_assertions)]
+pub use routes::Routes;
+#[cfg(not(debug_assertions))]
+pub use routes::{Handlers, Routes, handlers};
+#[cfg(not(debug_assertions))]
+#[doc(hidden)]
+pub use utoipa_axum::paste as __paste;
+#[cfg(debug_assertions)]
+pub use utoipa_axum::routes;

@@ -7,8 +7,7 @@ use directory::{
 };
 use kernel::{Operation, PersonId, Subject, text::fold};
 use serde::Deserialize;
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Answer, Authenticated, Id, IdempotencyKey, IfMatch, Json, Listing, Problem, Refusal, kinds};
+use web::{Answer, Authenticated, Id, IdempotencyKey, IfMatch, Json, Listing, Problem, Refusal, Routes, kinds, routes};
 
 use super::Request;
 use crate::{
@@ -20,8 +19,8 @@ use crate::{
     problems,
 };
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new()
         .routes(routes!(me))
         .routes(routes!(list, create))
         .routes(routes!(read, change))

@@ -5,8 +5,7 @@ use kernel::{Commit, Day, Event, MailId, Operation, PersonId, Subject, Version};
 use mail::{LinkBase, MailRef, ProgramSettings, RenderError, render};
 use serde::Deserialize;
 use serde_json::json;
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Answer, Authenticated, IfMatch, Json, Listing, Pair, Problem, Refusal, kinds};
+use web::{Answer, Authenticated, IfMatch, Json, Listing, Pair, Problem, Refusal, Routes, kinds, routes};
 
 use crate::{
     app::App,
@@ -14,8 +13,8 @@ use crate::{
     problems,
 };
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(settings, change)).routes(routes!(mails)).routes(routes!(read))
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new().routes(routes!(settings, change)).routes(routes!(mails)).routes(routes!(read))
 }
 
 /// The latest version; before the first, the defaults.

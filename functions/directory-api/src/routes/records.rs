@@ -3,8 +3,7 @@
 use axum::extract::State;
 use directory::people::{self, PersonChange};
 use kernel::{Operation, PersonId, Subject};
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Answer, Authenticated, Empty, Id, IdempotencyKey, Json, Listing, NoFilter, Refusal, kinds};
+use web::{Answer, Authenticated, Empty, Id, IdempotencyKey, Json, Listing, NoFilter, Refusal, Routes, kinds, routes};
 
 use super::{
     Request,
@@ -16,8 +15,8 @@ use crate::{
     problems,
 };
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(leave)).routes(routes!(export)).routes(routes!(erase)).routes(routes!(history))
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new().routes(routes!(leave)).routes(routes!(export)).routes(routes!(erase)).routes(routes!(history))
 }
 
 /// Records a person's last day.

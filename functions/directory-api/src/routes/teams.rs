@@ -8,8 +8,9 @@ use directory::{
     teams::{self, Part, Settling},
 };
 use kernel::{Operation, Page, PersonId, Subject, TeamId};
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Answer, Authenticated, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Refusal, kinds};
+use web::{
+    Answer, Authenticated, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Refusal, Routes, kinds, routes,
+};
 
 use super::Request;
 use crate::{
@@ -21,8 +22,8 @@ use crate::{
 /// How many people and workloads one request moves from a team that ended.
 const MOVED_AT_ONCE: usize = 200;
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(read, change))
         .routes(routes!(members))

@@ -3,8 +3,9 @@
 use axum::extract::State;
 use directory::{Workload, workloads};
 use kernel::{Operation, Subject, WorkloadId};
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Answer, Authenticated, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Refusal, kinds};
+use web::{
+    Answer, Authenticated, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Refusal, Routes, kinds, routes,
+};
 
 use super::Request;
 use crate::{
@@ -13,8 +14,8 @@ use crate::{
     problems,
 };
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, change))
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new().routes(routes!(list, create)).routes(routes!(read, change))
 }
 
 async fn found(app: &App, workload: WorkloadId) -> Result<Workload, Refusal> {

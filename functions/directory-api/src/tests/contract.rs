@@ -11,7 +11,7 @@ const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 /// Every operation of the document as a call that reaches its handler.
 fn operations() -> Vec<(Operation, Method, String)> {
-    let document = crate::openapi();
+    let document = crate::document::openapi();
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

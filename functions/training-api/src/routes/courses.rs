@@ -10,8 +10,10 @@ use training::{
         records,
     },
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Answer, Authenticated, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Problem, Refusal, kinds};
+use web::{
+    Answer, Authenticated, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Problem, Refusal, Routes, kinds,
+    routes,
+};
 
 use crate::{
     app::App,
@@ -19,8 +21,8 @@ use crate::{
     problems,
 };
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, change)).routes(routes!(roster))
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new().routes(routes!(list, create)).routes(routes!(read, change)).routes(routes!(roster))
 }
 
 fn answer(course: &Course) -> Answer {

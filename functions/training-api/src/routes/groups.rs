@@ -7,13 +7,12 @@ use training::{
     model::{RollUp, Scope},
     rules::standing::{judge, judge_team},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Answer, Authenticated, Id, Query, Refusal, kinds};
+use web::{Answer, Authenticated, Id, Query, Refusal, Routes, kinds, routes};
 
 use crate::{app::App, dto::GroupView};
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(team)).routes(routes!(department)).routes(routes!(company))
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new().routes(routes!(team)).routes(routes!(department)).routes(routes!(company))
 }
 
 async fn figures(app: &App, scope: &Scope, as_of: Option<Date>) -> Result<RollUp, Refusal> {

@@ -8,19 +8,18 @@ use kernel::{
     import::{ImportJob, NewImport, Problems},
 };
 use training::import::{ImportKind, Plan, begin};
-use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
-    Answer, Authenticated, Id, IdempotencyKey, Json, LargeJson, Refusal,
+    Answer, Authenticated, Id, IdempotencyKey, Json, LargeJson, Refusal, Routes,
     imports::{
         ImportAccepted, ImportDesk, ImportReport, ImportRequest, ImportView, Imports, UploadRequest, UploadView,
     },
-    kinds,
+    kinds, routes,
 };
 
 use crate::app::App;
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(upload)).routes(routes!(start)).routes(routes!(read))
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new().routes(routes!(upload)).routes(routes!(start)).routes(routes!(read))
 }
 
 #[async_trait]

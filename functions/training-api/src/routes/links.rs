@@ -22,15 +22,15 @@ use training::{
         links::{LinkAnswer, act, look, look_opt_out, opt_in, opt_out},
     },
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
 use web::RequestId;
+use web::{Routes, routes};
 
 use crate::app::{App, Rules};
 
 const LARGEST_FORM: usize = 4096;
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(open, answer))
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new().routes(routes!(open, answer))
 }
 
 /// A page about one assignment, for whoever holds the link. It changes nothing.

@@ -6,8 +6,7 @@ use training::{
     model::{JobRole, PathStep},
     usecases::catalogue,
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Answer, Authenticated, Id, IfMatch, Json, Problem, Refusal, kinds};
+use web::{Answer, Authenticated, Id, IfMatch, Json, Problem, Refusal, Routes, kinds, routes};
 
 use crate::{
     app::App,
@@ -15,8 +14,8 @@ use crate::{
     problems,
 };
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read, set))
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new().routes(routes!(list)).routes(routes!(read, set))
 }
 
 fn role(raw: &str) -> Result<JobRole, Problem> {

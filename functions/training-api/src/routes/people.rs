@@ -4,8 +4,9 @@ use axum::extract::State;
 use jiff::civil::Date;
 use kernel::{CourseId, Operation, PersonId, Subject};
 use training::usecases::{self, Call, Receipt, open_file, work};
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Answer, Authenticated, Empty, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Pair, Refusal};
+use web::{
+    Answer, Authenticated, Empty, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Pair, Refusal, Routes, routes,
+};
 
 use crate::{
     app::{App, Rules, expecting},
@@ -13,8 +14,8 @@ use crate::{
     problems,
 };
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new()
         .routes(routes!(reports))
         .routes(routes!(read))
         .routes(routes!(plan))

@@ -6,8 +6,7 @@ use training::{
     model::CompletionSource,
     usecases::{Made, Receipt, records},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Answer, Authenticated, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Pair, Refusal};
+use web::{Answer, Authenticated, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Pair, Refusal, Routes, routes};
 
 use crate::{
     app::{App, expecting},
@@ -16,8 +15,8 @@ use crate::{
     routes::people::{Changing, view},
 };
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new()
         .routes(routes!(report))
         .routes(routes!(checks))
         .routes(routes!(check))

@@ -7,8 +7,7 @@ use training::{
     Write,
     model::{ReminderRun, RunCounts, RunState},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Answer, Authenticated, Id, IdempotencyKey, Json, Refusal, kinds};
+use web::{Answer, Authenticated, Id, IdempotencyKey, Json, Refusal, Routes, kinds, routes};
 
 use crate::{
     app::App,
@@ -16,8 +15,8 @@ use crate::{
     problems,
 };
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(start)).routes(routes!(read))
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new().routes(routes!(start)).routes(routes!(read))
 }
 
 /// Starts the reminder cycle of this moment.

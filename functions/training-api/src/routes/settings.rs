@@ -3,13 +3,12 @@
 use axum::extract::State;
 use kernel::{Operation, Subject, Version};
 use training::{Settings, TrainingError, usecases::catalogue};
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Answer, Authenticated, IfMatch, Json, Refusal};
+use web::{Answer, Authenticated, IfMatch, Json, Refusal, Routes, routes};
 
 use crate::{app::App, dto, problems};
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(read, change))
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new().routes(routes!(read, change))
 }
 
 /// Training's settings, as last written; the defaults while nothing was.

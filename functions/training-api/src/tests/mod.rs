@@ -4,6 +4,7 @@ mod catalogue;
 mod groups;
 mod imports;
 mod links;
+mod openapi;
 mod people;
 mod roles;
 
