@@ -4,6 +4,7 @@ from __future__ import annotations
 
 BY_LAMBDA = "Lambda itself uses it in the function's name; no code of ours calls it"
 BY_SERVICES = "the service that holds the data uses the key in the function's name"
+BY_S3 = "S3 asks for it where a file is missing: it then says 404 (the caller's mistake), and 403 without"
 
 NOT_CALLED: dict[str, str] = {
     "logs:CreateLogStream": BY_LAMBDA,
@@ -19,6 +20,7 @@ NOT_CALLED: dict[str, str] = {
     "dynamodb:ListStreams": BY_LAMBDA,
     "kms:Decrypt": BY_SERVICES,
     "kms:GenerateDataKey": BY_SERVICES,
+    "s3:ListBucket": BY_S3,
 }
 """Actions that no function calls. One that is called all the same does not belong here."""
 

@@ -103,6 +103,17 @@ def test_what_must_be_watched_is_watched(template):
     assert template.of("AWS::CloudWatch::Alarm")["ComplaintRateAlarm"]["Threshold"] == 0.001
 
 
+def test_every_machine_that_fails_or_takes_too_long_raises_an_alarm(template):
+    watched = {
+        (text(dimension["Value"]).strip("${}"), alarm["MetricName"])
+        for alarm in template.of("AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == "AWS/States"
+        for dimension in alarm["Dimensions"]
+    }
+    for machine in template.of("AWS::StepFunctions::StateMachine"):
+        assert {(machine, "ExecutionsFailed"), (machine, "ExecutionsTimedOut")} <= watched, machine
+
+
 def test_every_log_group_forgets(template):
     for name, group in template.of("AWS::Logs::LogGroup").items():
         assert text(group["RetentionInDays"]) == "${LogRetentionDays}", name

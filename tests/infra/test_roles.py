@@ -164,6 +164,18 @@ def test_the_clock_people_and_changed_rules_start_machines_and_nothing_else(temp
     }
 
 
+def test_whoever_reads_uploads_hears_of_a_missing_one(template):
+    """S3 says 404 only to who may list the bucket, and that check knows no prefix: a condition would always fail."""
+    readers, told = set(), {}
+    for role, statement, _ in template.statements():
+        if "s3:GetObject" in actions(statement):
+            readers.add(role)
+        if "s3:ListBucket" in actions(statement):
+            told[role] = (actions(statement), on(statement), "Condition" in statement)
+    assert readers == {f"{name}Role" for name in ("DirectoryApi", "TrainingApi", "DirectoryTasks", "TrainingTasks")}
+    assert told == dict.fromkeys(readers, (["s3:ListBucket"], ["${Files.Arn}"], False))
+
+
 def test_the_mail_of_the_mailer_is_all_it_writes(template):
     written = set()
     for name, statement in table_statements(template):

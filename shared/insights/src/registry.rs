@@ -120,10 +120,13 @@ const REPUTATION: &str = "Bounces and complaints";
 const DEAD: &str = "Dead letters";
 const RELAY: &str = "Relay and sweep";
 const REVIEWS: &str = "Reviews and rebuilds of figures that did not end well";
+const IMPORTS: &str = "Imports that did not end well";
 const DELAYS: &str = "Delays";
 const ERRORS: &str = "Function errors";
 const REVIEW: &[(&str, &str)] = &[("StateMachineArn", "${TrainingReview}")];
 const REBUILD: &[(&str, &str)] = &[("StateMachineArn", "${TrainingRebuild}")];
+const DIRECTORY_IMPORT: &[(&str, &str)] = &[("StateMachineArn", "${DirectoryImport}")];
+const TRAINING_IMPORT: &[(&str, &str)] = &[("StateMachineArn", "${TrainingImport}")];
 
 const fn gauge(metric: &'static str, stat: &'static str) -> Source {
     Source { namespace: super::NAMESPACE, metric, dimensions: &[("Stage", "${Stage}")], stat, period: DAY }
@@ -502,6 +505,38 @@ pub const KPIS: &[Kpi] = &[
         executions("ExecutionsTimedOut", REBUILD, "Sum"),
         REVIEWS,
         "RebuildTimedOutAlarm",
+    ),
+    spoilt(
+        "directory_imports_failed",
+        "Imports of the directory that stopped",
+        "executions of import-file for the directory that failed",
+        executions("ExecutionsFailed", DIRECTORY_IMPORT, "Sum"),
+        IMPORTS,
+        "DirectoryImportFailedAlarm",
+    ),
+    spoilt(
+        "directory_imports_timed_out",
+        "Imports of the directory that took too long",
+        "executions of import-file for the directory that timed out",
+        executions("ExecutionsTimedOut", DIRECTORY_IMPORT, "Sum"),
+        IMPORTS,
+        "DirectoryImportTimedOutAlarm",
+    ),
+    spoilt(
+        "training_imports_failed",
+        "Imports of training that stopped",
+        "executions of import-file for training that failed",
+        executions("ExecutionsFailed", TRAINING_IMPORT, "Sum"),
+        IMPORTS,
+        "TrainingImportFailedAlarm",
+    ),
+    spoilt(
+        "training_imports_timed_out",
+        "Imports of training that took too long",
+        "executions of import-file for training that timed out",
+        executions("ExecutionsTimedOut", TRAINING_IMPORT, "Sum"),
+        IMPORTS,
+        "TrainingImportTimedOutAlarm",
     ),
     delay(
         "mail_age",
