@@ -2,9 +2,8 @@
 //! and one for whom it is about; beyond them stands what the house promises: a read is one request, a change is one read
 //! and one transaction. The catalogue, one query, is part of whatever shows or decides on courses.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use axum::Router;
 use directory::{
     DepartmentCode, DirectoryWriter, IdentitySubject, Person, TeamCode, TeamName,
     people::{self, NewPerson},
@@ -14,27 +13,14 @@ use jiff::civil::date;
 use kernel::{Cause, EventId, Principal};
 use serde_json::json;
 use store::{
-    DirectoryStore, Table,
+    DirectoryStore,
     rollup::{Count, RollUps},
 };
-use testkit::{Dynoxide, newcomer};
+use testkit::newcomer;
 use training::model::{RollUp, Scope};
-use training_api::wiring::{Outside, over};
-use web::{
-    Edge,
-    testing::{Call, ISSUER, MACHINE, PORTAL, Reply, Token},
-};
+use web::testing::{Call, ISSUER, Token};
 
-use super::{
-    Cost, check_costs,
-    outside::{Still, clock, now},
-};
-
-struct House {
-    engine: Dynoxide,
-    router: Router,
-    costs: BTreeMap<String, Cost>,
-}
+use super::{check_costs, house::House, outside::now};
 
 pub(super) fn cause() -> Cause {
     Cause { by: Principal::Program, at: now(), correlation_id: "costs".into(), causation_id: None }
@@ -48,37 +34,9 @@ pub(super) async fn person(store: &DirectoryStore, name: &str) -> Person {
     person
 }
 
-impl House {
-    async fn new() -> Self {
-        let engine = Dynoxide::start().await.unwrap();
-        let table: Arc<dyn Table> = Arc::new(engine.table.clone());
-        let outside = Outside {
-            settings: Arc::new(Still),
-            mail: Arc::new(Still),
-            uploads: Arc::new(Still),
-            imports: Arc::new(Still),
-            reminders: Arc::new(Still),
-            clock: clock(),
-            system_clock: clock(),
-        };
-        let app = over(&table, outside, ISSUER, &[PORTAL.to_owned(), MACHINE.to_owned()]);
-        let router = training_api::router(app, Edge { api_url: "https://api.example.com".to_owned() });
-        Self { engine, router, costs: BTreeMap::new() }
-    }
-
-    /// Sends a call and notes what it cost.
-    async fn cost(&mut self, name: &str, call: Call) -> Reply {
-        self.engine.meter.take();
-        let reply = call.send(&self.router).await;
-        assert!(reply.status < 300, "{name}: {} {}", reply.status, reply.text);
-        self.costs.insert(name.to_owned(), self.engine.meter.take().into());
-        reply
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn operations_cost_what_they_did() {
-    let mut house = House::new().await;
+    let mut house = House::training().await;
     let directory = DirectoryStore::new(Arc::new(house.engine.table.clone()));
     let lead = person(&directory, "lead").await;
     let ada = person(&directory, "ada").await;
@@ -111,7 +69,7 @@ async fn operations_cost_what_they_did() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_teams_figures_cost_the_same_for_ten_and_for_ten_thousand_members() {
-    let mut house = House::new().await;
+    let mut house = House::training().await;
     let directory = DirectoryStore::new(Arc::new(house.engine.table.clone()));
     person(&directory, "lead").await;
     let admin = Token::person("lead", &["program-admin"]);
@@ -134,4 +92,5 @@ async fn a_teams_figures_cost_the_same_for_ten_and_for_ten_thousand_members() {
         costs.push(house.costs["read a team's figures"]);
     }
     assert_eq!(costs[0], costs[1]);
+    check_costs("figures.json", &house.costs);
 }
