@@ -39,6 +39,7 @@ class Run:
     events: int = 0
     transitions: int = 0
     payload: int = 0
+    failed: bool = False
     seen: list[Any] = field(default_factory=list)
 
     def start(self, machine: dict[str, Any], given: Any) -> Any:
