@@ -6,6 +6,7 @@ Every handler is safe to repeat, so a letter that was half handled does no harm.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +15,13 @@ import boto3
 from . import stack as stacks
 from .deploy import client, resources
 from .quiet import is_dead_letter
-from .say import Failure, line, table
+from .say import Failure, line, step, table
 
 _BATCH = 10
 _VISIBILITY_SECONDS = 60
+_PAUSE_SECONDS = 2.0
+_LOOKS = 450
+"""How often SQS is asked whether it has moved everything: a quarter of an hour in all."""
 
 
 def run(stack_name: str | None) -> int:
@@ -27,7 +31,7 @@ def run(stack_name: str | None) -> int:
         moved = _redrive(client("sqs", port), resources(port), _move)
     else:
         session = boto3.Session()
-        moved = _redrive(session.client("sqs"), _resources(session, stack_name), _start_move)
+        moved = _redrive(session.client("sqs"), _resources(session, stack_name), _task_move)
     if not moved:
         line("There are no dead letters.")
         return 0
@@ -82,13 +86,38 @@ def _move(sqs: Any, dead_letters: str, source: str) -> int:
             count += 1
 
 
-def _start_move(sqs: Any, dead_letters: str, _source: str) -> int:
-    """Starts SQS's own move, which goes on in AWS after this command has ended; answers how many wait for it."""
+def _task_move(sqs: Any, dead_letters: str, source: str, pause: float = _PAUSE_SECONDS) -> int:
+    """Has SQS move the letters, and waits until it has; answers how many it moved.
+
+    The destination is named, since a queue of dead letters may also hold what a rule or a subscription could not
+    deliver: such a letter remembers no queue, and without a destination the whole move fails.
+    """
+    name = dead_letters.rpartition("/")[2]
     told = sqs.get_queue_attributes(QueueUrl=dead_letters, AttributeNames=["ApproximateNumberOfMessages", "QueueArn"])
-    waiting = int(told["Attributes"]["ApproximateNumberOfMessages"])
-    if waiting:
-        try:
-            sqs.start_message_move_task(SourceArn=told["Attributes"]["QueueArn"])
-        except sqs.exceptions.UnsupportedOperation as error:
-            raise Failure(f"{dead_letters.rpartition('/')[2]}: {error}") from None
-    return waiting
+    if not int(told["Attributes"]["ApproximateNumberOfMessages"]):
+        return 0
+    arn = told["Attributes"]["QueueArn"]
+    destination = sqs.get_queue_attributes(QueueUrl=source, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    earlier = _latest(sqs, arn)
+    try:
+        sqs.start_message_move_task(SourceArn=arn, DestinationArn=destination)
+    except sqs.exceptions.UnsupportedOperation as error:
+        raise Failure(f"{name}: {error}") from None
+    with step(f"SQS moves the letters of {name}"):
+        for _ in range(_LOOKS):
+            task = _latest(sqs, arn)
+            # The list may lag behind the start: then its first task is the one of last time.
+            ours = task.get("StartedTimestamp") != earlier.get("StartedTimestamp")
+            if ours and task["Status"] == "COMPLETED":
+                return int(task.get("ApproximateNumberOfMessagesMoved", 0))
+            if ours and task["Status"] in ("FAILED", "CANCELLED"):
+                reason = task.get("FailureReason", "SQS gives no reason")
+                raise Failure(f"{name}: SQS ended the move as {task['Status']}: {reason}")
+            time.sleep(pause)
+        raise Failure(f"{name}: SQS is still moving letters, and goes on by itself; look again with the same command")
+
+
+def _latest(sqs: Any, arn: str) -> dict[str, Any]:
+    """The latest move of a queue's letters; empty where there was none."""
+    found = sqs.list_message_move_tasks(SourceArn=arn, MaxResults=1).get("Results", [])
+    return found[0] if found else {}
