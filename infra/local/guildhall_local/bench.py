@@ -1,7 +1,6 @@
 """`make bench`: sizes of the release archives, instructions from a function's start to its first authorised answer, and
 how fast the local stack answers. Prints a table and keeps it in `docs/bench.md` and `bench.json`, beside the hash of
-the lock file it belongs to. Requests and units per operation are asserted by the
-tests; here they become dollars.
+the lock file it belongs to. Requests and units per operation are asserted by the tests; here they become dollars.
 """
 
 from __future__ import annotations
@@ -104,7 +103,7 @@ def _instructions(stack: Stack) -> int:
                 **variables,
                 "AWS_LAMBDA_RUNTIME_API": f"{cloud.HOST}:{runtime.server_port}",
                 "AWS_LAMBDA_FUNCTION_NAME": function,
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"]),
                 "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
                 "AWS_LAMBDA_LOG_STREAM_NAME": "bench",
                 "AWS_LAMBDA_LOG_GROUP_NAME": "bench",

@@ -1,15 +1,20 @@
 """What the program costs a month, from measured requests and units and the public price list.
 
-Units come from `tests/costs/*.json`, which the tests assert; prices are list prices of us-east-1 in 2026, in dollars,
-without free tiers. What people do in a month is assumed and stated; nothing here was read off a bill.
+Units come from `tests/costs/*.json`, which the tests assert; alarms and the functions' memory from the template; prices
+are list prices of us-east-1 in 2026, in dollars, without free tiers. What people do in a month is assumed and stated;
+nothing here was read off a bill.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
+from typing import Any
 
-from .paths import ROOT
+from samtranslator.yaml_helper import yaml_parse
+
+from .paths import ROOT, TEMPLATE
 
 _COSTS = ROOT / "tests" / "costs"
 
@@ -24,6 +29,9 @@ PRICES = {
     "API request": 1.00 / MILLION,
     "invocation": 0.20 / MILLION,
     "GB-second": 0.0000133334,
+    "dashboard": 3.00,
+    "alarm": 0.10,
+    "key": 1.00,
 }
 
 # For every 1,000 people in a month.
@@ -32,15 +40,18 @@ VISITS = 3000
 READS = 18_000
 CHANGES = 2_000
 EVENTS_PER_CHANGE = 2
+VISITS_OF_A_PAGE = 50
 
 # Whatever the number of people.
 HOURS = 730
 SWEEPS = HOURS * 12
+TASKS_OF_A_RUN = 3
+SECONDS_OF_AN_INVOCATION = 0.1
 TRANSITIONS_OF_AN_IDLE_RUN = 11
 TRANSITIONS_OF_A_PAGE = 5
 PAGES = 1650
 LONG_POLLS = 1_900_000
-FIXED = {"dashboard, 15 alarms, one key": 3 + 15 * 0.10 + 1, "custom metrics": 2.10}
+CUSTOM_METRICS = 2.10
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,33 @@ def measured() -> dict[str, Units]:
     return found
 
 
+@functools.cache
+def template() -> dict[str, Any]:
+    """The template as written."""
+    return yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
+
+
+def alarms() -> int:
+    """How many alarms the template has."""
+    return sum(it["Type"] == "AWS::CloudWatch::Alarm" for it in template()["Resources"].values())
+
+
+def memory(function: str) -> float:
+    """A function's memory in GB."""
+    common = template()["Globals"]["Function"]["MemorySize"]
+    return template()["Resources"][function]["Properties"].get("MemorySize", common) / 1024
+
+
+def invocations(share: float) -> dict[str, float]:
+    """How often each function runs in a month. The API's calls are taken to be training's."""
+    return {
+        "TrainingApi": share * (READS + CHANGES),
+        "TrainingTasks": HOURS * TASKS_OF_A_RUN + share * VISITS / VISITS_OF_A_PAGE,
+        "EventRelay": SWEEPS + share * CHANGES,
+        "Mailer": share * MAILS,
+    }
+
+
 def month(people: int) -> dict[str, float]:
     """Dollars a month by what they are paid for."""
     units = measured()
@@ -75,11 +113,14 @@ def month(people: int) -> dict[str, float]:
     table = share * (VISITS * (run + event) + MAILS * units["deliver a mail"].dollars + READS * read + CHANGES * change)
     table += SWEEPS * units["sweep with nothing to do"].dollars
     transitions = HOURS * TRANSITIONS_OF_AN_IDLE_RUN + PAGES * TRANSITIONS_OF_A_PAGE
-    invocations = SWEEPS + HOURS * 3 + share * (MAILS + VISITS / 50 + READS + CHANGES * 2)
-    compute = invocations * (PRICES["invocation"] + 0.1 * 0.25 * PRICES["GB-second"])
+    compute = sum(
+        times * (PRICES["invocation"] + SECONDS_OF_AN_INVOCATION * memory(function) * PRICES["GB-second"])
+        for function, times in invocations(share).items()
+    )
     events = share * CHANGES * EVENTS_PER_CHANGE * PRICES["event"]
     return {
-        **FIXED,
+        f"dashboard, {alarms()} alarms, one key": PRICES["dashboard"] + alarms() * PRICES["alarm"] + PRICES["key"],
+        "custom metrics": CUSTOM_METRICS,
         "queues (mostly Lambda's long polling)": (LONG_POLLS + share * MAILS * 3) * PRICES["queue request"],
         "state transitions": transitions * PRICES["state transition"],
         "mails": share * MAILS * PRICES["mail"],
