@@ -16,7 +16,17 @@ EVERYBODY = 100_000
 SHARDS = 16
 # The smallest page a task may return; the bounds below are computed with it.
 PAGE = 25
-RETRIED = {"Task.Retryable", "Lambda.TooManyRequestsException", "Lambda.ServiceException"}
+# What the service says of itself, and `Lambda.Unknown`: a worker that was killed or ran out of time. Every task is safe to
+# repeat, so these need no other answer than another try.
+PASSING = {
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.Unknown",
+}
+RETRIED = {"Task.Retryable"} | PASSING
 
 
 def states(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -75,7 +85,7 @@ def test_a_scheduled_run_ends_before_the_next_begins(reminders, template):
 def test_only_named_errors_are_retried(parsed):
     for name, state in every_state(parsed):
         for retry in state.get("Retry", []):
-            assert set(retry["ErrorEquals"]) <= RETRIED, name
+            assert set(retry["ErrorEquals"]) == RETRIED, name
             assert retry["MaxAttempts"] <= 5 and retry["BackoffRate"] >= 1.5, name
         if state["Type"] == "Task" and "lambda" in state["Resource"]:
             assert state.get("Retry"), f"{name} gives up at the first throttle"
@@ -551,6 +561,21 @@ def test_a_failed_import_says_so_in_its_job(imports):
     with pytest.raises(TaskFailed, match="Task.Permanent"):
         Run(job).start(imports, JOB)
     assert job.failed == [JOB["job"]]
+
+
+@pytest.mark.parametrize("name", sorted(PASSING))
+def test_a_worker_that_died_or_was_refused_ends_no_import(imports, name):
+    class Dying(Job):
+        def __call__(self, resource, parameters):
+            self.tried += 1
+            if self.tried % 3:
+                raise TaskFailed(name)
+            self.left -= 1
+            return {"Payload": {"done": self.left == 0}}
+
+    job = Dying(3)
+    Run(job).start(imports, JOB)
+    assert job.left == 0 and job.failed == []
 
 
 def test_a_hundred_thousand_rows_fit_one_execution(imports):
