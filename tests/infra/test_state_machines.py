@@ -16,8 +16,8 @@ EVERYBODY = 100_000
 SHARDS = 16
 # The smallest page a task may return; the bounds below are computed with it.
 PAGE = 25
-# What the service says of itself, and `Lambda.Unknown`: a worker that was killed or ran out of time. Every task is safe to
-# repeat, so these need no other answer than another try.
+# What the service says of itself, and `Lambda.Unknown`: a worker that was killed or ran out of time. Every task is safe
+# to repeat, so these need no other answer than another try.
 PASSING = {
     "Lambda.TooManyRequestsException",
     "Lambda.ServiceException",
