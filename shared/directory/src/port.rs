@@ -82,6 +82,8 @@ pub trait DirectoryReader: Send + Sync {
     async fn teams(&self, teams: &[TeamId]) -> Result<Vec<Team>, StoreError>;
     /// Which team has a code.
     async fn team_by_code(&self, code: &TeamCode) -> Result<Option<TeamId>, StoreError>;
+    /// Which teams have these codes, at most 100; one answer per code, in order.
+    async fn teams_by_code(&self, codes: &[TeamCode]) -> Result<Vec<Option<TeamId>>, StoreError>;
     /// A workload.
     async fn workload(&self, workload: WorkloadId) -> Result<Option<Workload>, StoreError>;
     /// Which workload has a code.

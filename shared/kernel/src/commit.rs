@@ -133,6 +133,9 @@ pub enum StoreError {
     /// Throttled, timed out or unreachable; whether the change happened is unknown.
     #[error("the store could not be reached")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// More than one transaction takes, however often it is tried; the number says how many writes.
+    #[error("{0} writes do not fit into one transaction")]
+    TooLarge(usize),
     /// A stored item that does not parse; the text names its key.
     #[error("a stored item is unreadable: {0}")]
     Unreadable(String),
@@ -145,7 +148,7 @@ impl StoreError {
             Self::Conflict | Self::Taken(_) => ErrorKind::Conflict,
             Self::Replay(_) | Self::KeyReused => ErrorKind::Invalid,
             Self::Unavailable(_) => ErrorKind::Unavailable,
-            Self::Unreadable(_) => ErrorKind::Internal,
+            Self::TooLarge(_) | Self::Unreadable(_) => ErrorKind::Internal,
         }
     }
 }

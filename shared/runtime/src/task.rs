@@ -96,6 +96,7 @@ mod tests {
         let of = |error: StoreError| Diagnostic::from(TaskError::from(error)).error_type;
         assert_eq!(of(StoreError::Unavailable("throttled".into())), "Task.Retryable");
         assert_eq!(of(StoreError::Conflict), "Task.Conflict");
+        assert_eq!(of(StoreError::TooLarge(101)), "Task.Permanent");
         assert_eq!(of(StoreError::Unreadable("DIR#X".to_owned())), "Task.Permanent");
     }
 }

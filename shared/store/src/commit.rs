@@ -103,7 +103,7 @@ fn explain(error: WriteError, guards: &[Guard], payload_hash: Option<&str>) -> S
     let refusals = match error {
         WriteError::Refused(refusals) => refusals,
         WriteError::Contended => return StoreError::Conflict,
-        error @ WriteError::TooLarge(_) => return StoreError::Unavailable(Box::new(error)),
+        WriteError::TooLarge(writes) => return StoreError::TooLarge(writes),
         WriteError::Unavailable(error) => return unavailable(error),
     };
     let mut taken = None;

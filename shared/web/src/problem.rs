@@ -236,8 +236,8 @@ pub(crate) fn from_store(error: &StoreError) -> Problem {
             tracing::warn!(cause = %source, "the store could not be reached");
             Problem::new(kinds::UNAVAILABLE).retry_after(2)
         }
-        StoreError::Unreadable(_) | StoreError::Replay(_) => {
-            tracing::error!(%error, "the store answered what cannot be used");
+        StoreError::TooLarge(_) | StoreError::Unreadable(_) | StoreError::Replay(_) => {
+            tracing::error!(%error, "the store cannot do this, or answered what cannot be used");
             Problem::new(kinds::INTERNAL)
         }
     }

@@ -29,6 +29,8 @@ use crate::{
 
 const UNREADABLE: &str = "a row that reads as it did when the file was checked";
 
+const FITTING: &str = "a row that changes fewer teams and leads at once";
+
 /// Applies files.
 pub struct Importer<'a> {
     reader: &'a dyn DirectoryReader,
@@ -132,6 +134,10 @@ impl<'a> Importer<'a> {
                 Written::Done => return Ok(()),
                 Written::Taken("subject") => {
                     walk.note([refused(line, "subject", "an identity that nobody else has")]);
+                    return Ok(());
+                }
+                Written::TooLarge => {
+                    walk.note([refused(line, "", FITTING)]);
                     return Ok(());
                 }
                 Written::Raced | Written::Taken(_) => {}

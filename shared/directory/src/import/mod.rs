@@ -139,12 +139,7 @@ impl Plan {
     pub async fn check(&self, reader: &dyn DirectoryReader) -> Result<Problems, StoreError> {
         let mut problems = Problems::new();
         let codes: BTreeSet<&TeamCode> = self.mentions.teams.iter().map(|(_, _, code)| code).collect();
-        let mut unknown = BTreeSet::new();
-        for code in codes {
-            if reader.team_by_code(code).await?.is_none() {
-                unknown.insert(code);
-            }
-        }
+        let unknown = unknown_teams(codes, reader).await?;
         // A cell with several unknown teams is one problem.
         let named = self.mentions.teams.iter().filter(|(_, _, code)| unknown.contains(code));
         for (line, column) in named.map(|(line, column, _)| (*line, *column)).collect::<BTreeSet<_>>() {
@@ -167,6 +162,20 @@ impl Plan {
 
 pub(crate) const KNOWN_TEAM: &str = "the code of a team of the directory that was not merged or split";
 pub(crate) const KNOWN_PERSON: &str = "the address of a person of the directory or of this file";
+
+/// Which of these codes no team has.
+async fn unknown_teams(
+    codes: BTreeSet<&TeamCode>,
+    reader: &dyn DirectoryReader,
+) -> Result<BTreeSet<TeamCode>, StoreError> {
+    let codes: Vec<TeamCode> = codes.into_iter().cloned().collect();
+    let mut unknown = BTreeSet::new();
+    for some in codes.chunks(100) {
+        let found = reader.teams_by_code(some).await?;
+        unknown.extend(some.iter().zip(found).filter(|(_, team)| team.is_none()).map(|(code, _)| code.clone()));
+    }
+    Ok(unknown)
+}
 
 /// Which of these addresses somebody has, folded.
 async fn known_people(emails: BTreeSet<&Email>, reader: &dyn DirectoryReader) -> Result<BTreeSet<String>, StoreError> {

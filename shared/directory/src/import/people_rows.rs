@@ -32,6 +32,9 @@ pub(super) const COLUMNS: Columns = Columns {
     ],
 };
 
+/// How many teams a row may name, and how many it may have led.
+const MOST_TEAMS: usize = Memberships::MOST / 2;
+
 pub(super) const NO_CIRCLE: &str = "a manager who does not report to this person";
 
 /// One row. The outer `Option` of an optional column is absent when the file leaves the column out.
@@ -213,8 +216,11 @@ pub(super) fn read_row(row: Row<'_>, mentions: &mut Mentions, problems: &mut Pro
     if same(&named_delegate) {
         cells.expect("delegate_email", "the address of someone else");
     }
-    if teams.iter().flatten().any(|teams| teams.len() > Memberships::MOST / 2) {
+    if teams.iter().flatten().any(|teams| teams.len() > MOST_TEAMS) {
         cells.expect("teams", "at most 25 teams");
+    }
+    if leads.iter().flatten().any(|leads| leads.len() > MOST_TEAMS) {
+        cells.expect("leads", "at most 25 teams");
     }
     for (column, named) in [("manager_email", named_manager), ("delegate_email", named_delegate)] {
         mentions.people.extend(named.map(|email| (row.line, column, email)));

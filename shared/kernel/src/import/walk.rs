@@ -85,6 +85,8 @@ pub enum Written {
     Raced,
     /// Somebody else has what the name says.
     Taken(&'static str),
+    /// They are more than one transaction takes, and will be.
+    TooLarge,
 }
 
 /// How far a step has come: the job as it is stored, and what came of rows that wrote nothing since.
@@ -160,6 +162,7 @@ impl<B: ImportBook> Walk<'_, B> {
             }
             Err(StoreError::Conflict) => Written::Raced,
             Err(StoreError::Taken(what)) => Written::Taken(what),
+            Err(StoreError::TooLarge(_)) => return Ok(Written::TooLarge),
             Err(error) => return Err(error.into()),
         };
         self.not_overtaken().await?;

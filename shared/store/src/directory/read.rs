@@ -31,6 +31,33 @@ impl DirectoryStore {
     async fn named<T: DeserializeOwned>(&self, key: &Key, kind: Kind) -> Result<Option<T>, StoreError> {
         self.get(key).await?.map(|item| body(&item, kind)).transpose()
     }
+
+    /// What these keys name, one answer per key.
+    async fn all_named<T: DeserializeOwned + Copy>(
+        &self,
+        keys: Vec<Key>,
+        kind: Kind,
+    ) -> Result<Vec<Option<T>>, StoreError> {
+        // A key that several spellings share is asked for once.
+        let mut asked = keys.clone();
+        asked.sort_unstable();
+        asked.dedup();
+        let items =
+            if asked.is_empty() { Vec::new() } else { self.table.get_many(&asked).await.map_err(unavailable)? };
+        let mut found = HashMap::new();
+        for item in &items {
+            found.insert(key_of(item), body::<T>(item, kind)?);
+        }
+        let mut all = Vec::with_capacity(keys.len());
+        for key in keys {
+            all.push(match found.get(&key) {
+                Some(named) => Some(*named),
+                // A batch may miss what was written a moment ago.
+                None => self.named(&key, kind).await?,
+            });
+        }
+        Ok(all)
+    }
 }
 
 #[async_trait]
@@ -61,26 +88,7 @@ impl DirectoryReader for DirectoryStore {
     }
 
     async fn people_by_email(&self, emails: &[Email]) -> Result<Vec<Option<PersonId>>, StoreError> {
-        let keys: Vec<Key> = emails.iter().map(|email| keys::email(email.expose())).collect();
-        // An address that several spellings share is asked for once.
-        let mut asked: Vec<Key> = keys.clone();
-        asked.sort_unstable();
-        asked.dedup();
-        let items =
-            if asked.is_empty() { Vec::new() } else { self.table.get_many(&asked).await.map_err(unavailable)? };
-        let mut found = HashMap::new();
-        for item in &items {
-            found.insert(key_of(item), body(item, EMAIL)?);
-        }
-        let mut people = Vec::with_capacity(keys.len());
-        for (email, key) in emails.iter().zip(keys) {
-            people.push(match found.get(&key) {
-                Some(person) => Some(*person),
-                // A batch may miss what was written a moment ago.
-                None => self.person_by_email(email).await?,
-            });
-        }
-        Ok(people)
+        self.all_named(emails.iter().map(|email| keys::email(email.expose())).collect(), EMAIL).await
     }
 
     async fn person_by_subject(&self, subject: &IdentitySubject) -> Result<Option<PersonId>, StoreError> {
@@ -102,6 +110,10 @@ impl DirectoryReader for DirectoryStore {
 
     async fn team_by_code(&self, code: &TeamCode) -> Result<Option<TeamId>, StoreError> {
         self.named(&keys::team_code(code.as_str()), TEAM_CODE).await
+    }
+
+    async fn teams_by_code(&self, codes: &[TeamCode]) -> Result<Vec<Option<TeamId>>, StoreError> {
+        self.all_named(codes.iter().map(|code| keys::team_code(code.as_str())).collect(), TEAM_CODE).await
     }
 
     async fn workload(&self, workload: WorkloadId) -> Result<Option<Workload>, StoreError> {

@@ -482,6 +482,43 @@ async fn a_bad_file_writes_nothing_and_names_every_row() {
     assert_eq!(without_events_and_jobs(&house.table), before);
 }
 
+/// People of whom the second leads teams numbered so, and belongs to those numbered so.
+fn leading(led: std::ops::Range<u32>, member_of: std::ops::Range<u32>) -> String {
+    let list = |numbers: std::ops::Range<u32>| numbers.map(|number| format!("t{number}")).collect::<Vec<_>>().join(";");
+    let row = |name: &str, teams: String, leads: String| {
+        format!("{name}@example.com,{name},developer,DE,Europe/Berlin,2025-01-01,{teams},{leads}\n")
+    };
+    let head = "email,name,job_role,country,time_zone,start,teams,leads\n".to_owned();
+    let none = String::new;
+    head + &row("ada", none(), none()) + &row("bea", list(member_of), list(led)) + &row("cleo", none(), none())
+}
+
+#[tokio::test]
+async fn nobody_leads_more_teams_in_a_file_than_one_change_can_write() {
+    let house = House::new();
+    for number in 0..50 {
+        house.team(&format!("t{number}")).await;
+    }
+    let job = house.import("people", &leading(0..26, 0..0)).await;
+    assert_eq!(job.state, ImportState::Rejected);
+    let problem = &job.problems[0];
+    assert_eq!((problem.line, problem.column.as_ref(), problem.expected.as_ref()), (3, "leads", "at most 25 teams"));
+    let job = house.import("people", &leading(0..25, 0..0)).await;
+    assert_eq!((job.state, job.counts.created), (ImportState::Finished, 3));
+}
+
+#[tokio::test]
+async fn a_row_that_is_too_much_for_one_change_is_refused_and_stops_no_other() {
+    let house = House::new();
+    for number in 0..50 {
+        house.team(&format!("t{number}")).await;
+    }
+    let job = house.import("people", &leading(0..25, 25..50)).await;
+    assert_eq!((job.counts.created, job.counts.refused), (2, 1));
+    assert_eq!((job.problems.len(), job.problems[0].line), (1, 3));
+    assert!(house.found("bea").await.is_empty());
+}
+
 #[tokio::test]
 async fn a_circle_through_someone_outside_the_file_is_refused() {
     let house = House::new();

@@ -79,7 +79,7 @@ fn lost_race(error: WriteError) -> StoreError {
     match error {
         WriteError::Refused(_) | WriteError::Contended => StoreError::Conflict,
         WriteError::Unavailable(error) => unavailable(error),
-        error @ WriteError::TooLarge(_) => StoreError::Unavailable(Box::new(error)),
+        WriteError::TooLarge(writes) => StoreError::TooLarge(writes),
     }
 }
 

@@ -55,7 +55,7 @@ impl TrainingStore {
         self.table.write(Op::put(item)).await.map(|_| ()).map_err(|error| match error {
             WriteError::Refused(_) | WriteError::Contended => StoreError::Conflict,
             WriteError::Unavailable(error) => unavailable(error),
-            error @ WriteError::TooLarge(_) => StoreError::Unavailable(Box::new(error)),
+            WriteError::TooLarge(writes) => StoreError::TooLarge(writes),
         })
     }
 }
