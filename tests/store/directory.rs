@@ -4,8 +4,12 @@
 use std::sync::Arc;
 
 use directory::{
-    DirectoryListing, DirectoryReader, DirectoryWriter, Person, PersonName,
+    DepartmentCode, DirectoryListing, DirectoryReader, DirectoryWriter, Person, PersonName, Team, TeamCode, TeamName,
+    TeamState, Tier, WorkloadCode, WorkloadKind, WorkloadName,
+    import::{ImportKind, Plan},
     people::{self, NewPerson, PersonChange},
+    teams::{self, NewTeam, Part, TeamChange},
+    workloads::{self, NewWorkload, WorkloadChange},
 };
 use jiff::Timestamp;
 use kernel::{Cause, JobRole, Limit, Principal, StoreError};
@@ -102,6 +106,164 @@ async fn erasing_and_changing_at_once_leaves_one_or_the_other() {
         let found = store.find_people("ada", Limit::MAX, None).await.unwrap().items.len();
         assert_eq!(found, usize::from(there), "{side}");
     }
+}
+
+fn new_team(code: &str) -> NewTeam {
+    NewTeam {
+        code: TeamCode::parse(code).unwrap(),
+        name: TeamName::parse(code).unwrap(),
+        department: DepartmentCode::parse("tech").unwrap(),
+        leads: Vec::new(),
+    }
+}
+
+async fn team(store: &DirectoryStore, code: &str) -> Team {
+    let (team, commit) = teams::create(store, new_team(code), &cause()).await.unwrap();
+    store.commit(commit).await.unwrap();
+    team
+}
+
+fn parts(codes: [&str; 2]) -> Vec<Part> {
+    codes.map(|code| Part { team: new_team(code), members: Vec::new() }).into()
+}
+
+fn new_workload(code: &str, owner: &Team) -> NewWorkload {
+    NewWorkload {
+        code: WorkloadCode::parse(code).unwrap(),
+        name: WorkloadName::parse(code).unwrap(),
+        owner: owner.id,
+        tier: Tier::new(1).unwrap(),
+        kind: WorkloadKind::Service,
+        repositories: Default::default(),
+        tags: Default::default(),
+    }
+}
+
+#[tokio::test]
+async fn of_two_changes_of_one_team_one_is_made() {
+    for (side, table) in both().await {
+        let store = DirectoryStore::new(table);
+        let blue = team(&store, "blue").await;
+        let recode = |code: &str| TeamChange { code: TeamCode::parse(code).ok(), ..TeamChange::default() };
+        let (_, one) = teams::change(&store, &blue, recode("navy"), &cause()).await.unwrap().unwrap();
+        let (_, other) = teams::change(&store, &blue, recode("cyan"), &cause()).await.unwrap().unwrap();
+        let (one, other) = futures::join!(store.commit(one), store.commit(other));
+        one_wins(side, &one, &other);
+        let now = store.team(blue.id).await.unwrap().unwrap();
+        let codes = ["blue", "navy", "cyan"].map(|code| TeamCode::parse(code).unwrap());
+        let found = store.teams_by_code(&codes).await.unwrap();
+        let expected = codes.map(|code| (code == now.code).then_some(blue.id));
+        assert_eq!(found, expected, "{side}");
+    }
+}
+
+#[tokio::test]
+async fn two_merges_never_close_a_circle() {
+    for (side, table) in both().await {
+        let store = DirectoryStore::new(table);
+        let (blue, navy) = (team(&store, "blue").await, team(&store, "navy").await);
+        let (_, one) = teams::merge(&store, &blue, navy.id, &cause()).await.unwrap().unwrap();
+        let (_, other) = teams::merge(&store, &navy, blue.id, &cause()).await.unwrap().unwrap();
+        let (one, other) = futures::join!(store.commit(one), store.commit(other));
+        one_wins(side, &one, &other);
+        let now = store.teams(&[blue.id, navy.id]).await.unwrap();
+        assert_eq!(now.iter().filter(|team| team.is_active()).count(), 1, "{side}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_merge_and_a_split_of_one_team_one_is_made() {
+    for (side, table) in both().await {
+        let store = DirectoryStore::new(table);
+        let (blue, navy) = (team(&store, "blue").await, team(&store, "navy").await);
+        let (_, merge) = teams::merge(&store, &blue, navy.id, &cause()).await.unwrap().unwrap();
+        let (_, _, split) = teams::split(&store, &blue, parts(["sky", "sea"]), &cause()).await.unwrap();
+        let (one, other) = futures::join!(store.commit(merge), store.commit(split));
+        one_wins(side, &one, &other);
+        let state = store.team(blue.id).await.unwrap().unwrap().state;
+        assert_eq!(matches!(state, TeamState::Merged { .. }), one.is_ok(), "{side}");
+        let teams = store.list_teams(Limit::MAX, None).await.unwrap().items.len();
+        assert_eq!(teams, if other.is_ok() { 4 } else { 2 }, "{side}: the parts of a lost split are not there");
+    }
+}
+
+#[tokio::test]
+async fn of_two_splits_into_the_same_code_one_is_made() {
+    for (side, table) in both().await {
+        let store = DirectoryStore::new(table);
+        let (blue, navy) = (team(&store, "blue").await, team(&store, "navy").await);
+        let (_, _, one) = teams::split(&store, &blue, parts(["sky", "sea"]), &cause()).await.unwrap();
+        let (_, _, other) = teams::split(&store, &navy, parts(["fog", "sky"]), &cause()).await.unwrap();
+        let (one, other) = futures::join!(store.commit(one), store.commit(other));
+        one_wins(side, &one, &other);
+        assert_eq!(store.list_teams(Limit::MAX, None).await.unwrap().items.len(), 4, "{side}");
+    }
+}
+
+#[tokio::test]
+async fn of_two_workloads_with_one_code_one_is_made() {
+    for (side, table) in both().await {
+        let store = DirectoryStore::new(table);
+        let (blue, navy) = (team(&store, "blue").await, team(&store, "navy").await);
+        let (_, one) = workloads::create(&store, new_workload("shop", &blue), &cause()).await.unwrap();
+        let (_, other) = workloads::create(&store, new_workload("shop", &navy), &cause()).await.unwrap();
+        let (one, other) = futures::join!(store.commit(one), store.commit(other));
+        one_wins(side, &one, &other);
+        assert_eq!(store.list_workloads(Limit::MAX, None).await.unwrap().items.len(), 1, "{side}");
+    }
+}
+
+#[tokio::test]
+async fn of_two_owners_for_one_workload_one_has_it() {
+    for (side, table) in both().await {
+        let store = DirectoryStore::new(table);
+        let teams = [team(&store, "blue").await, team(&store, "navy").await, team(&store, "sky").await];
+        let (shop, commit) = workloads::create(&store, new_workload("shop", &teams[0]), &cause()).await.unwrap();
+        store.commit(commit).await.unwrap();
+        let give = |to: &Team| WorkloadChange { owner: Some(to.id), ..WorkloadChange::default() };
+        let (_, one) = workloads::change(&store, &shop, give(&teams[1]), &cause()).await.unwrap().unwrap();
+        let (_, other) = workloads::change(&store, &shop, give(&teams[2]), &cause()).await.unwrap().unwrap();
+        let (one, other) = futures::join!(store.commit(one), store.commit(other));
+        one_wins(side, &one, &other);
+        let owner = store.workload(shop.id).await.unwrap().unwrap().owner;
+        for team in &teams {
+            let owned = store.workloads_of(team.id, Limit::MAX, None).await.unwrap().items.len();
+            assert_eq!(owned, usize::from(team.id == owner), "{side}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_workload_is_made_for_a_team_that_ends() {
+    for (side, table) in both().await {
+        let store = DirectoryStore::new(table);
+        let (blue, navy) = (team(&store, "blue").await, team(&store, "navy").await);
+        let (shop, create) = workloads::create(&store, new_workload("shop", &blue), &cause()).await.unwrap();
+        let (_, merge) = teams::merge(&store, &blue, navy.id, &cause()).await.unwrap().unwrap();
+        store.commit(merge).await.unwrap();
+        assert!(matches!(store.commit(create).await, Err(StoreError::Conflict)), "{side}");
+        assert!(store.workload(shop.id).await.unwrap().is_none(), "{side}");
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_asks_for_a_hundred_teams_at_once() {
+    let engine = Dynoxide::start().await.unwrap();
+    let store = DirectoryStore::new(Arc::new(engine.table));
+    let codes: Vec<String> = (0..30).map(|number| format!("team{number:02}")).collect();
+    for code in &codes {
+        team(&store, code).await;
+    }
+    let row = |number: usize, code: &str| format!("shop{number},Shop,{code},1,service\n");
+    let rows: String = codes.iter().enumerate().map(|(number, code)| row(number, code)).collect();
+    let file = format!("code,name,team,tier,kind\n{rows}");
+    engine.meter.take();
+    let problems = Plan::read(ImportKind::Workloads, file.as_bytes()).0.check(&store).await.unwrap();
+    assert_eq!((problems.count(), engine.meter.take().requests), (0, 1));
+    // What a batch does not find is asked for once more, by itself.
+    let file = format!("{file}{}", row(99, "nobody"));
+    let problems = Plan::read(ImportKind::Workloads, file.as_bytes()).0.check(&store).await.unwrap();
+    assert_eq!((problems.count(), engine.meter.take().requests), (1, 2));
 }
 
 #[tokio::test]
