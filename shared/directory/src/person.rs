@@ -160,11 +160,12 @@ impl IdentitySubject {
     /// What a value must look like.
     pub const EXPECTED: &'static str = "an https issuer and a subject, each of 1 to 255 printable characters";
 
-    /// Checks a pair.
+    /// Checks a pair. An issuer is the same with and without slashes at its end; it is kept without.
     ///
     /// # Errors
     /// [`Invalid`] when it is no such pair.
     pub fn new(issuer: &str, subject: &str) -> Result<Self, Invalid> {
+        let issuer = issuer.trim_end_matches('/');
         let plain = |text: &str| (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         if issuer.starts_with("https://") && plain(issuer) && plain(subject) {
             Ok(Self { issuer: issuer.to_owned(), subject: Redacted::new(subject.to_owned()) })
@@ -362,6 +363,9 @@ mod tests {
     #[test]
     fn an_identity_names_a_secure_issuer() {
         assert!(IdentitySubject::new("https://id.example.com/pool", "abc-1").is_ok());
+        let slashed = IdentitySubject::new("https://id.example.com/", "abc-1");
+        assert_eq!(slashed, IdentitySubject::new("https://id.example.com", "abc-1"));
+        assert!(IdentitySubject::new("https://", "abc").is_err());
         assert!(IdentitySubject::new("http://id.example.com", "abc").is_err());
         assert!(IdentitySubject::new("https://id.example.com", "").is_err());
         let shown = format!("{:?}", IdentitySubject::new("https://id.example.com", "secret-sub"));

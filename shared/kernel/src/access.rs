@@ -277,8 +277,8 @@ operations! {
     EndExemption = "endExemption", seen_by PERSONAL, done_by &[SECURITY, ADMIN];
     /// A team's compliance and completion.
     ReadTeamTraining = "readTeamTraining", seen_by ALL, done_by &[Grant::Member, Grant::Lead, SECURITY, ADMIN, SERVICE];
-    /// A department's.
-    ReadDepartmentTraining = "readDepartmentTraining", seen_by ALL, done_by ALL;
+    /// A department's, for those who may read of each person anyway: less than the company's, it would show the rest.
+    ReadDepartmentTraining = "readDepartmentTraining", seen_by ALL, done_by &[SECURITY, ADMIN, SERVICE];
     /// The company's.
     ReadCompanyTraining = "readCompanyTraining", seen_by ALL, done_by ALL;
     /// A place to upload a large training file to.

@@ -68,7 +68,7 @@ pub(super) const TABLE: &[(&str, Thing, &str)] = &[
     ("grantExemption", Person, "x-- xx-- x-- x+++ x+++ x"),
     ("endExemption", Person, "x-- xx-- x-- x+++ x+++ x"),
     ("readTeamTraining", Team, "+x +x +x ++ ++ +"),
-    ("readDepartmentTraining", Program, "+ + + + + +"),
+    ("readDepartmentTraining", Program, "x x x + + +"),
     ("readCompanyTraining", Program, "+ + + + + +"),
     ("createTrainingUpload", Program, "- - - - + -"),
     ("startTrainingImport", Program, "- - - - + -"),

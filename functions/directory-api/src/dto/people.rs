@@ -506,7 +506,7 @@ pub(crate) struct ExportView {
 pub(crate) struct ExportPart {
     /// `directory`, `training` or `mail`.
     system: &'static str,
-    /// The items as they are stored.
+    /// The items as they are stored, without keys of the table and secrets of links.
     #[schema(value_type = Vec<Object>)]
     items: Vec<serde_json::Value>,
 }

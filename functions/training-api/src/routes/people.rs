@@ -2,8 +2,11 @@
 
 use axum::extract::State;
 use jiff::civil::Date;
-use kernel::{CourseId, Operation, PersonId, Subject};
-use training::usecases::{self, Call, Receipt, open_file, work};
+use kernel::{CourseId, Operation, PersonId, StoredAnswer, Subject};
+use training::{
+    TrainingError,
+    usecases::{self, Call, Desk, Made, Receipt, open_file, work},
+};
 use web::{
     Answer, Authenticated, Empty, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Pair, Refusal, Routes, routes,
 };
@@ -30,6 +33,8 @@ pub(crate) struct Changing<'a> {
     pub(crate) who: &'a Authenticated,
     pub(crate) key: &'a IdempotencyKey,
     pub(crate) hash: &'a str,
+    pub(crate) desk: &'a Desk<'a>,
+    pub(crate) person: PersonId,
 }
 
 impl Changing<'_> {
@@ -40,14 +45,43 @@ impl Changing<'_> {
         act: F,
     ) -> Result<Answer, Refusal>
     where
-        F: AsyncFnOnce(Call<'_>) -> Result<Receipt, training::TrainingError>,
+        F: AsyncFnOnce(Call<'_>) -> Result<Receipt, TrainingError>,
     {
         let record = self.key.record(self.who, self.hash);
         let keep = record.as_ref().map(|record| move |receipt: &Receipt| record.keep(&answer(receipt)));
         let once = keep.as_ref().map(|keep| keep as usecases::Answer<'_>);
         let outcome = act(Call { cause: &self.who.cause, expected: None, once }).await;
         let outcome = outcome.map(|receipt| answer(&receipt)).map_err(problems::training);
-        self.key.or_replay(self.who, self.hash, self.app.ports.answers.as_ref(), outcome).await
+        let told = self.key.or_replay(self.who, self.hash, self.app.ports.answers.as_ref(), outcome).await;
+        let mut stored = match told {
+            Err(Refusal::Replay(stored)) => *stored,
+            Ok(told) if told.is_replayed() => told.stored().clone(),
+            told => return told,
+        };
+        if stored.body.is_empty() && stored.status != 204 {
+            self.renew(&mut stored, answer).await?;
+        }
+        Ok(Answer::replayed(stored))
+    }
+
+    /// Fills in what the record of an answer that shows a person does not keep: the file as it is now, or nothing of who
+    /// was erased since.
+    async fn renew(
+        &self,
+        stored: &mut StoredAnswer,
+        answer: &(dyn Fn(&Receipt) -> Answer + Send + Sync),
+    ) -> Result<(), Refusal> {
+        let file = match open_file(self.desk, self.person).await {
+            Err(TrainingError::UnknownPerson(_)) => return Ok(()),
+            file => file.map_err(problems::training)?,
+        };
+        let exemption = || stored.location.as_deref()?.rsplit('/').next()?.parse().ok();
+        let made = exemption().map_or(Made::Nothing, Made::Exemption);
+        let catalogue = self.app.ports.reader.catalogue().await?;
+        let now = answer(&Receipt { file, made, changed: false, catalogue: catalogue.into() });
+        stored.body.clone_from(&now.stored().body);
+        stored.etag.clone_from(&now.stored().etag);
+        Ok(())
     }
 }
 
@@ -56,7 +90,7 @@ pub(crate) fn view<'a>(rules: &'a Rules, who: &Authenticated) -> impl Fn(&Receip
     let at = who.cause.at;
     move |receipt: &Receipt| {
         let view = LearnerView::of(&receipt.file, &receipt.catalogue, &rules.settings, at);
-        Answer::ok(&view).version(receipt.file.head.version)
+        Answer::ok(&view).showing_person().version(receipt.file.head.version)
     }
 }
 
@@ -110,7 +144,7 @@ async fn plan(
     let rules = app.rules().await?;
     let answer = view(&rules, &who);
     let desk = app.desk(&rules);
-    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash };
+    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash, desk: &desk, person };
     changing.run(&answer, async |call| work::plan(&desk, person, &call).await).await
 }
 
@@ -133,7 +167,7 @@ async fn assign(
     let desk = app.desk(&rules);
     let ask =
         work::Assign { person, course: body.value.course_id, due: body.value.due.map(Date::from), required: true };
-    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash };
+    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash, desk: &desk, person };
     changing.run(&answer, async |call| work::assign(&desk, ask, &call).await).await
 }
 
@@ -155,7 +189,7 @@ async fn extend(
     let answer = view(&rules, &who);
     let desk = app.desk(&rules);
     let ask = work::Extend { person, course, due: body.value.due.into(), reason: body.value.reason };
-    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash };
+    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash, desk: &desk, person };
     changing.run(&answer, async |call| work::extend(&desk, &ask, &call).await).await
 }
 

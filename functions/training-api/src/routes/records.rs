@@ -50,7 +50,7 @@ async fn report(
     let NewCompletion { course_id: course, completed_on } = body.value;
     let report =
         records::Report { person, course, on: completed_on.into(), source: CompletionSource::SelfReport, score: None };
-    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash };
+    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash, desk: &desk, person };
     changing.run(&answer, async |call| records::report_completion(&desk, report, &call).await).await
 }
 
@@ -84,7 +84,7 @@ async fn check(
     let answer = view(&rules, &who);
     let desk = app.desk(&rules);
     let accepted = body.value.accepted;
-    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash };
+    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash, desk: &desk, person };
     changing.run(&answer, async |call| records::check(&desk, person, completion, accepted, &call).await).await
 }
 
@@ -108,6 +108,7 @@ async fn exempt(
         Made::Exemption(id) => receipt.file.exemption(id).map_or_else(Answer::no_content, |exemption| {
             let view = ExemptionView::of(exemption, receipt.file.head.facts.today(at));
             Answer::created(format!("/training/people/{person}/exemptions/{id}"), &view)
+                .showing_person()
                 .version(receipt.file.head.version)
         }),
         Made::Nothing | Made::Assignment(..) | Made::Completion(_) => Answer::no_content(),
@@ -115,7 +116,7 @@ async fn exempt(
     let desk = app.desk(&rules);
     let NewExemption { course_id: course, reason, until } = body.value;
     let ask = records::Exempt { person, course, reason, until: until.into() };
-    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash };
+    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash, desk: &desk, person };
     changing.run(&answer, async |call| records::exempt(&desk, &ask, &call).await).await
 }
 

@@ -85,3 +85,28 @@ async fn reports_are_the_callers_own() {
     let none = house.send(Call::get("/training/reports").by(&ada())).await;
     assert_eq!(none.json()["items"], json!([]));
 }
+
+#[tokio::test]
+async fn no_record_of_an_answer_keeps_what_was_said_of_a_person() {
+    let house = House::new().await;
+    let course = house.assigned("aa").await;
+    let person = format!("/training/people/{}", house.ada);
+    let body = json!({"course_id": course, "reason": "Quirina knows it", "until": "2026-12-31"});
+    let send = |path: &str, body: serde_json::Value| {
+        Call::post(format!("{person}/{path}"), &body).by(&admin()).header("idempotency-key", path).send(&house.router)
+    };
+    let first = send("exemptions", body.clone()).await;
+    let planned = send("plan", json!({})).await;
+    assert!(planned.text.contains("Quirina"), "{}", planned.text);
+    let by = kernel::Principal::Person(house.admin);
+    for key in ["exemptions", "plan"] {
+        let kept = store::answers::AnswerStore::new(house.table.clone(), store::keys::System::Training);
+        let kept = kernel::Answers::answered(&kept, &by, &format!("{by}#{key}")).await.unwrap();
+        assert_eq!(kept.map(|(_, answer)| answer.body), Some(String::new()));
+    }
+    // A repetition shows what holds now.
+    let again = send("exemptions", body).await;
+    assert_eq!((again.status, again.json()), (201, first.json()));
+    assert_eq!(again.header("location"), first.header("location"));
+    assert_eq!(send("plan", json!({})).await.json()["exemptions"], planned.json()["exemptions"]);
+}

@@ -1,7 +1,9 @@
 //! Which figures may stand beside each other. A group with fewer people than the settings ask for is not shown, because its
 //! figures would show its members'; nor may it be found by taking what is shown away from a larger group.
 //!
-//! Only figures of one moment are held against each other: who compares two days learns what changed between them.
+//! Teams are held against their department. Departments are not held against the company: they are read by code only by
+//! those who may read of each person, and others see one only where a team of theirs is judged by it. Only figures of one
+//! moment are compared: who compares two days learns what changed between them.
 
 /// Which parts of a whole may be shown beside it, by their people. A part with fewer than `least` is hidden. Where that
 /// leaves somebody, but fewer than `least`, the smallest part that is shown is hidden too, until nobody is left or enough

@@ -48,7 +48,8 @@ pub struct Imports<'a> {
 }
 
 impl Imports<'_> {
-    /// A place to upload a large file to. The address takes exactly the announced bytes.
+    /// A place to upload a large file to. The address takes exactly the announced bytes; it is a secret, so no record keeps
+    /// it: a repetition gets a new one for the same upload.
     ///
     /// # Errors
     /// 400 for a length or checksum that is none, 422 for a key that was used for another request.
@@ -59,14 +60,22 @@ impl Imports<'_> {
         body: &Json<UploadRequest>,
     ) -> Result<Answer, Refusal> {
         let checksum = body.value.checksum()?;
-        let upload_id = JobId::new(who.cause.at);
+        let (mut upload_id, mut replayed) = (JobId::new(who.cause.at), false);
+        let location = format!("/{}/imports", self.system);
+        if let Some(record) = key.record(who, &body.hash) {
+            let kept = Answer::created(location.clone(), &json!({ "upload_id": upload_id }));
+            match self.desk.keep(record.keep(&kept), &who.cause).await {
+                Err(StoreError::Replay(first)) => {
+                    upload_id = named(&first.body).ok_or(kinds::INTERNAL)?;
+                    replayed = true;
+                }
+                kept => kept?,
+            }
+        }
         let ticket = self.uploads.ticket(&self.object(upload_id), body.value.length, &checksum).await;
         let (url, headers) = ticket.map_err(|error| Problem::outside(&error))?;
-        let answer = Answer::created(format!("/{}/imports", self.system), &UploadView { upload_id, url, headers });
-        if let Some(record) = key.record(who, &body.hash) {
-            self.desk.keep(record.keep(&answer), &who.cause).await?;
-        }
-        Ok(answer)
+        let answer = Answer::created(location, &UploadView { upload_id, url, headers });
+        Ok(if replayed { Answer::replayed(answer.stored().clone()) } else { answer })
     }
 
     /// Checks a file, or has it applied.
@@ -165,6 +174,12 @@ impl Imports<'_> {
     fn object(&self, id: JobId) -> String {
         format!("uploads/{}/{id}.csv", self.system)
     }
+}
+
+/// The upload that a ticket's record names.
+fn named(body: &str) -> Option<JobId> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    body.get("upload_id")?.as_str()?.parse().ok()
 }
 
 /// The job that an import's outcome names, whether it was taken on now or by an earlier, equal request.

@@ -89,7 +89,7 @@ async fn the_first_program_lead_is_made_once() {
     let ports = ports(String::new());
     let payload = json!({
         "task": "bootstrap-admin", "email": "ada@example.com", "name": "Ada Example",
-        "issuer": "https://issuer.example.com", "subject": "sub-1",
+        "issuer": "https://issuer.example.com/", "subject": "sub-1",
     });
     let first = run(&ports, payload.clone()).await.unwrap();
     assert_eq!(run(&ports, payload.clone()).await.unwrap(), first);
