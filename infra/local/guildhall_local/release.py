@@ -5,6 +5,7 @@ cargo-lambda with zig links against the C library of Amazon Linux, older than th
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
@@ -64,13 +65,28 @@ def _need_target(target: str) -> None:
         call(["rustup", "target", "add", target], what="rustup target add")
 
 
+def without_unwinding(program: bytes) -> bytes:
+    """The program with its unwinding tables blanked: a release build aborts at a panic and never reads them, and nothing
+    compresses as well as zeros."""
+    from elftools.elf.elffile import ELFFile
+
+    blank = bytearray(program)
+    elf = ELFFile(io.BytesIO(program))
+    for name in (".eh_frame", ".eh_frame_hdr"):
+        section = elf.get_section_by_name(name)
+        if section is not None:
+            start, size = section["sh_offset"], section["sh_size"]
+            blank[start : start + size] = bytes(size)
+    return bytes(blank)
+
+
 def _zip(bootstrap: Path, archive: Path) -> int:
     """Zips a bootstrap so that equal builds give equal archives."""
     entry = zipfile.ZipInfo("bootstrap", date_time=(2020, 1, 1, 0, 0, 0))
     entry.external_attr = 0o755 << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(archive, "w") as out:
-        out.writestr(entry, bootstrap.read_bytes(), compresslevel=9)
+        out.writestr(entry, without_unwinding(bootstrap.read_bytes()), compresslevel=9)
     return archive.stat().st_size
 
 

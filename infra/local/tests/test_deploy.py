@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 import zipfile
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import botocore.exceptions
 import pytest
+from elftools.elf.elffile import ELFFile
 
 from guildhall_local import __main__ as main
 from guildhall_local import deploy, release
@@ -136,12 +138,27 @@ def test_a_library_that_is_missing_is_added_or_told(monkeypatch: pytest.MonkeyPa
 
 
 def test_equal_builds_give_equal_archives(tmp_path: Path) -> None:
-    (tmp_path / "bootstrap").write_bytes(b"program" * 1000)
-    size = release._zip(tmp_path / "bootstrap", tmp_path / "one.zip")
-    release._zip(tmp_path / "bootstrap", tmp_path / "two.zip")
-    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes() and size < 1000
+    bootstrap = tmp_path / "bootstrap"
+    bootstrap.write_bytes(Path(sys.executable).read_bytes())
+    size = release._zip(bootstrap, tmp_path / "one.zip")
+    release._zip(bootstrap, tmp_path / "two.zip")
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    assert size < bootstrap.stat().st_size
     (entry,) = zipfile.ZipFile(tmp_path / "one.zip").infolist()
     assert (entry.filename, entry.external_attr >> 16) == ("bootstrap", 0o755)
+
+
+def test_only_what_a_panic_would_read_is_blanked() -> None:
+    program = Path(sys.executable).read_bytes()
+    blank = release.without_unwinding(program)
+    before, after = (ELFFile(io.BytesIO(of)) for of in (program, blank))
+    assert len(blank) == len(program)
+    for section in before.iter_sections():
+        now = after.get_section_by_name(section.name).data()
+        if section.name in (".eh_frame", ".eh_frame_hdr"):
+            assert any(section.data()) and not any(now), section.name
+        else:
+            assert now == section.data(), section.name
 
 
 def test_a_function_over_the_budget_fails(monkeypatch: pytest.MonkeyPatch) -> None:
