@@ -66,8 +66,10 @@ def _need_target(target: str) -> None:
 
 
 def without_unwinding(program: bytes) -> bytes:
-    """The program with its unwinding tables blanked: a release build aborts at a panic and never reads them, and nothing
-    compresses as well as zeros."""
+    """The program with its unwinding tables blanked: a release build aborts at a panic and never reads them.
+
+    Nothing compresses as well as zeros.
+    """
     from elftools.elf.elffile import ELFFile
 
     blank = bytearray(program)
