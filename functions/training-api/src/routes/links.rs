@@ -22,8 +22,7 @@ use training::{
         links::{LinkAnswer, act, look, look_opt_out, opt_in, opt_out},
     },
 };
-use web::RequestId;
-use web::{Routes, routes};
+use web::{RequestId, Routes, routes};
 
 use crate::app::{App, Rules};
 
