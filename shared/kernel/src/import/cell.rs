@@ -3,9 +3,10 @@
 use jiff::civil::Date;
 
 use super::{Problems, Row};
+use crate::Day;
 
 /// What a date must look like.
-pub const DATE: &str = "a date such as 2026-03-31";
+pub const DATE: &str = Day::EXPECTED;
 
 /// The cells of one row. Every problem is noted and reading goes on, so that a row names all of its problems.
 pub struct Cells<'a, 'p> {
@@ -84,7 +85,7 @@ impl<'a, 'p> Cells<'a, 'p> {
 
 /// A full date; a year outside 1900 to 2199 is a slip of the pen.
 pub fn date(raw: &str) -> Option<Date> {
-    let date: Date = (raw.len() == 10).then(|| raw.parse().ok())??;
+    let Day(date) = raw.parse().ok()?;
     (1900..2200).contains(&date.year()).then_some(date)
 }
 

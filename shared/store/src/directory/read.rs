@@ -48,15 +48,7 @@ impl DirectoryStore {
         for item in &items {
             found.insert(key_of(item), body::<T>(item, kind)?);
         }
-        let mut all = Vec::with_capacity(keys.len());
-        for key in keys {
-            all.push(match found.get(&key) {
-                Some(named) => Some(*named),
-                // A batch may miss what was written a moment ago.
-                None => self.named(&key, kind).await?,
-            });
-        }
-        Ok(all)
+        Ok(keys.iter().map(|key| found.get(key).copied()).collect())
     }
 }
 

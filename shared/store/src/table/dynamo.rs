@@ -194,6 +194,7 @@ impl Table for DynamoTable {
             }
             let request = KeysAndAttributes::builder()
                 .set_keys(Some(std::mem::take(&mut wanted)))
+                .consistent_read(true)
                 .build()
                 .map_err(|error| Unavailable(Box::new(error)))?;
             let answer = self

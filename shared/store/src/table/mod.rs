@@ -324,7 +324,7 @@ pub trait Table: Send + Sync {
     /// One item, strongly consistent where asked.
     async fn get(&self, key: &Key, consistent: bool) -> Result<Option<Item>, Unavailable>;
 
-    /// Several items (at most 100), those that exist, in no order.
+    /// Several items (at most 100), those that exist, in no order, strongly consistent.
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, Unavailable>;
 
     /// Items of one partition.

@@ -1,6 +1,5 @@
-//! Training's tasks: the reminder cycle, looking at everybody again, putting figures right, imports, and the
-//! day's gauges. Ids, counts and
-//! cursors go in and out; people, titles and texts never do.
+//! Training's tasks: the reminder cycle, looking at everybody again, putting figures right, imports, and the day's
+//! gauges. Ids, counts and cursors go in and out; people, titles and texts never do.
 
 mod figures;
 mod gauges;
