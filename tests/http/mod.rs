@@ -3,10 +3,12 @@
 mod access;
 mod catalogue;
 mod contract;
+mod guidance;
 pub(crate) mod harness;
 mod imports;
 mod learners;
 mod people;
 mod program;
+mod sessions;
 mod teams;
 mod uploads;

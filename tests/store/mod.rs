@@ -2,4 +2,5 @@
 
 mod contract;
 mod directory;
+mod sessions;
 mod units;
