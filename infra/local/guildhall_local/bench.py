@@ -87,6 +87,11 @@ def _latencies(stack: Stack) -> list[Figure]:
     return found
 
 
+# Root certificates in one file, as Amazon Linux keeps them. Debian lists each a second time in a directory, and reading
+# them is most of what is counted.
+_ROOTS = ("/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt")
+
+
 def _instructions(stack: Stack) -> int:
     """Runs the release build of the directory's API under callgrind, for one request."""
     function = stack.outputs["DirectoryApiFunction"]
@@ -101,6 +106,7 @@ def _instructions(stack: Stack) -> int:
                 "PATH": os.environ["PATH"],
                 **cloud.credentials(stack.port),
                 **variables,
+                **{"SSL_CERT_FILE": file for file in _ROOTS if os.path.exists(file)},
                 "AWS_LAMBDA_RUNTIME_API": f"{cloud.HOST}:{runtime.server_port}",
                 "AWS_LAMBDA_FUNCTION_NAME": function,
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"]),

@@ -195,6 +195,35 @@ async fn erasure_forgets_the_person_and_keeps_their_history() {
 }
 
 #[tokio::test]
+async fn who_is_in_many_teams_and_leads_many_can_be_forgotten() {
+    let house = House::new().await;
+    let ada = house.person("ada").await;
+    let path = format!("/directory/people/{ada}");
+    let mut stays = Vec::new();
+    for number in 0..45 {
+        let team = json!({"code": format!("t{number}"), "name": "T", "department": "tech", "leads": [ada]});
+        let made = house.make("/directory/teams", team).await;
+        stays.push(json!({"team_id": made["team_id"], "from": "2025-01-01", "primary": number == 0}));
+    }
+    let join = async |stays: &[Value], version: &str| {
+        let call = Call::patch(&path, &json!({"teams": stays})).by(&house.admin);
+        house.send(call.header("if-match", version)).await
+    };
+    // More than one write takes is said, and nothing of it is done.
+    check(&join(&stays, "\"1\"").await, 422, "change_too_large");
+    assert_eq!(join(&stays[..20], "\"1\"").await.status, 200);
+    assert_eq!(join(&stays, "\"2\"").await.status, 200);
+    let erase = Call::new(axum::http::Method::POST, format!("{path}/erasure")).by(&house.admin);
+    let erased = house.send(erase.header("idempotency-key", "erase-ada")).await;
+    assert_eq!(erased.status, 204, "{}", erased.text);
+    check(&house.get(&path).await, 404, "not_found");
+    for stay in &stays {
+        let team = house.get(&format!("/directory/teams/{}", stay["team_id"].as_str().unwrap())).await.json();
+        assert_eq!(team["leads"], json!([]));
+    }
+}
+
+#[tokio::test]
 async fn what_is_to_come_is_known_to_those_concerned() {
     let house = House::new().await;
     let (now_at, next) = (house.team("payments").await, house.team("platform").await);
