@@ -16,8 +16,8 @@ EVERYBODY = 100_000
 SHARDS = 16
 # The smallest page a task may return; the bounds below are computed with it.
 PAGE = 25
-# What the service says of itself, and `Lambda.Unknown`: a worker that was killed or ran out of time. Every task is safe
-# to repeat, so these need no other answer than another try.
+# What the service says of itself, and `Lambda.Unknown` and `Sandbox.Timedout`: a worker that was killed or ran out of
+# time. Every task is safe to repeat, so these need no other answer than another try.
 PASSING = {
     "Lambda.TooManyRequestsException",
     "Lambda.ServiceException",
@@ -25,6 +25,7 @@ PASSING = {
     "Lambda.SdkClientException",
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.Unknown",
+    "Sandbox.Timedout",
 }
 RETRIED = {"Task.Retryable"} | PASSING
 # An execution is started under a name of its own, so asking twice starts one; that it runs already is the good answer.
@@ -104,7 +105,7 @@ def test_every_error_name_is_one_that_rust_gives(parsed, rust):
     for _, state in every_state(parsed):
         named.update(error for rule in state.get("Retry", []) + state.get("Catch", []) for error in rule["ErrorEquals"])
         named.update(error for error in [state.get("Error")] if error)
-    ours = {name for name in named if not name.startswith(("States.", "Lambda.", "StepFunctions."))}
+    ours = {name for name in named if not name.startswith(("States.", "Lambda.", "Sandbox.", "StepFunctions."))}
     assert ours and ours <= given
 
 

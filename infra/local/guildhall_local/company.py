@@ -34,7 +34,8 @@ OPTIONAL = ("workloads", "exemptions", "history")
 ROLES = ("program-admin", "security", "manager", "team-lead", "builder", "other-builder")
 """Roles that someone of the company signs in for; `service` is a machine."""
 
-_RELATIVE = re.compile(r"\btoday(?:([+-])(\d{1,4}))?\b")
+# A whole date of a cell or a JSON string, never a word of a title.
+_RELATIVE = re.compile(r'(?<![^,;@."\r\n])today(?:([+-])(\d{1,4}))?(?![^,;.:"\r\n])')
 
 
 def resolve_dates(text: str, today: datetime.date) -> str:
@@ -56,6 +57,8 @@ class Company:
     """CSV text by kind, dates resolved."""
     settings: dict[str, Any]
     """`settings.json`, dates resolved: settings of program and training, and who signs in."""
+    day: datetime.date
+    """The day that day offsets were counted from."""
 
     def rows(self, kind: str) -> list[dict[str, str]]:
         return list(csv.DictReader(io.StringIO(self.files.get(kind, ""))))
@@ -129,4 +132,4 @@ def read(folder: Path, today: datetime.date | None = None) -> Company:
             settings = json.loads(resolve_dates(settings_path.read_text(encoding="utf-8"), today))
         except ValueError as error:
             raise Failure(f"{settings_path}: {error}") from None
-    return Company(folder, files, settings)
+    return Company(folder, files, settings, today)
