@@ -435,7 +435,7 @@ impl World {
                 return Err(format!("mail {} never ended: {:?}", at.mail, stored.state));
             }
             let sent = times.remove(&at).unwrap_or_default();
-            let gave_up = matches!(stored.state, mail::MailState::Failed { .. });
+            let gave_up = matches!(stored.state, mail::MailState::Failed { reason: mail::FailReason::GaveUp, .. });
             if sent.is_empty() && !gave_up {
                 return Err(format!("mail {} was never sent: {:?}", at.mail, stored.state));
             }

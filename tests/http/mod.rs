@@ -3,6 +3,7 @@
 mod access;
 mod catalogue;
 mod contract;
+mod effectiveness;
 mod guidance;
 pub(crate) mod harness;
 mod imports;

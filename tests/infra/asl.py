@@ -118,18 +118,24 @@ class Run:
                 answer = self.task(state["Resource"], parameters)
                 break
             except TaskFailed as failed:
-                again = next((n for n, r in enumerate(state.get("Retry", [])) if failed.name in r["ErrorEquals"]), None)
+                again = next((n for n, r in enumerate(state.get("Retry", [])) if _meant(r, failed.name)), None)
                 if again is not None and retries[again] > 0:
                     retries[again] -= 1
                     continue
                 for catcher in state.get("Catch", []):
-                    if failed.name in catcher["ErrorEquals"] or "States.ALL" in catcher["ErrorEquals"]:
+                    if _meant(catcher, failed.name):
                         return catcher["Next"], _place(catcher, data, {"Error": failed.name})
                 raise
         self._measure(answer)
         if "ResultSelector" in state:
             answer = _fill(state["ResultSelector"], answer, context)
         return _next(state), _place(state, data, answer)
+
+
+def _meant(rule: dict[str, Any], error: str) -> bool:
+    """Whether a Retry or Catch rule is about an error."""
+    wide = {"States.ALL"} if error == "States.Timeout" else {"States.ALL", "States.TaskFailed"}
+    return bool({error, *wide} & set(rule["ErrorEquals"]))
 
 
 def _next(state: dict[str, Any]) -> str | None:

@@ -16,8 +16,8 @@ EVERYBODY = 100_000
 SHARDS = 16
 # The smallest page a task may return; the bounds below are computed with it.
 PAGE = 25
-# What the service says of itself, and `Lambda.Unknown`: a worker that was killed or ran out of time. Every task is safe
-# to repeat, so these need no other answer than another try.
+# What the service says of itself, and `Lambda.Unknown` and `Sandbox.Timedout`: a worker that was killed or ran out of
+# time. Every task is safe to repeat, so these need no other answer than another try.
 PASSING = {
     "Lambda.TooManyRequestsException",
     "Lambda.ServiceException",
@@ -25,8 +25,11 @@ PASSING = {
     "Lambda.SdkClientException",
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.Unknown",
+    "Sandbox.Timedout",
 }
 RETRIED = {"Task.Retryable"} | PASSING
+# An execution is started under a name of its own, so asking twice starts one; that it runs already is the good answer.
+STARTED = "StepFunctions.ExecutionAlreadyExistsException"
 
 
 def states(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -84,11 +87,14 @@ def test_a_scheduled_run_ends_before_the_next_begins(reminders, template):
 
 def test_only_named_errors_are_retried(parsed):
     for name, state in every_state(parsed):
-        for retry in state.get("Retry", []):
-            assert set(retry["ErrorEquals"]) == RETRIED, name
+        retries = list(state.get("Retry", []))
+        starts = state["Type"] == "Task" and "startExecution" in state["Resource"]
+        if starts:
+            assert retries.pop(0) == {"ErrorEquals": [STARTED], "MaxAttempts": 0}, name
+        for retry in retries:
+            assert set(retry["ErrorEquals"]) == ({"States.TaskFailed", "States.Timeout"} if starts else RETRIED), name
             assert retry["MaxAttempts"] <= 5 and retry["BackoffRate"] >= 1.5, name
-        if state["Type"] == "Task" and "lambda" in state["Resource"]:
-            assert state.get("Retry"), f"{name} gives up at the first throttle"
+        assert retries or state["Type"] != "Task", f"{name} gives up at the first throttle"
 
 
 def test_every_error_name_is_one_that_rust_gives(parsed, rust):
@@ -99,7 +105,7 @@ def test_every_error_name_is_one_that_rust_gives(parsed, rust):
     for _, state in every_state(parsed):
         named.update(error for rule in state.get("Retry", []) + state.get("Catch", []) for error in rule["ErrorEquals"])
         named.update(error for error in [state.get("Error")] if error)
-    ours = {name for name in named if not name.startswith(("States.", "Lambda.", "StepFunctions."))}
+    ours = {name for name in named if not name.startswith(("States.", "Lambda.", "Sandbox.", "StepFunctions."))}
     assert ours and ours <= given
 
 
@@ -483,6 +489,19 @@ def test_an_attempt_that_is_already_under_way_is_not_a_failure(rebuild):
     Run(Twice(2, unsettled=1)).start(rebuild, {})
 
 
+def test_an_attempt_that_could_not_be_started_at_once_is_asked_for_again(rebuild):
+    class Busy(Ledger):
+        refusals = ["StepFunctions.SfnException", "States.Timeout"]
+
+        def __call__(self, resource, parameters):
+            if resource.endswith("startExecution") and self.refusals:
+                raise TaskFailed(self.refusals.pop())
+            return super().__call__(resource, parameters)
+
+    runs = rebuilt(rebuild, Busy(2, unsettled=1))
+    assert [run.execution for run in runs] == ["figures", "figures-2"]
+
+
 def test_an_attempt_that_cannot_be_handed_over_fails(rebuild):
     class Refused(Ledger):
         def __call__(self, resource, parameters):
@@ -496,7 +515,7 @@ def test_an_attempt_that_cannot_be_handed_over_fails(rebuild):
 
 @pytest.mark.parametrize("stutter", [0, 4], ids=["at once", "at the last try"])
 def test_a_rebuild_gives_up_in_the_end_and_holds_at_100_000_people(rebuild, stutter):
-    assert all(state.get("Retry", [{"MaxAttempts": 4}])[0]["MaxAttempts"] == 4 for _, state in states(rebuild))
+    assert all(state.get("Retry", [{"MaxAttempts": 4}])[-1]["MaxAttempts"] == 4 for _, state in states(rebuild))
     runs = rebuilt(rebuild, ledger := Ledger(EVERYBODY // 200 + SHARDS, unsettled=99, stutter=stutter))
     assert [run.execution for run in runs] == ["figures", *(f"figures-{attempt}" for attempt in range(2, 7))]
     assert len({name for name, *_ in ledger.asked}) == 6 and runs[-1].failed

@@ -239,6 +239,19 @@ async fn the_senders_event_closes_a_mail_whose_answer_was_lost() {
 }
 
 #[tokio::test]
+async fn what_ses_took_was_sent_though_a_later_try_held_it_back() {
+    let world = World::new();
+    let mail = world.commit().await;
+    world.will([SendError::Ambiguous("timeout".into())]);
+    world.deliver(mail, 0).await;
+    world.settings.0.lock().unwrap().mail_mode = MailMode::Preview;
+    assert_eq!(world.deliver(mail, LEASE.as_secs()).await, Outcome::Preview);
+    let feedback = Feedback { mail: Some(mail), message_id: "m7".to_owned(), kind: FeedbackKind::Sent };
+    assert_eq!(reconcile(&world.mails, &world.mails, &feedback, at(5)).await.unwrap(), Reconciled::Sent);
+    assert!(matches!(world.state(mail).await, MailState::Sent { .. }));
+}
+
+#[tokio::test]
 async fn a_refused_mail_fails_with_its_code() {
     let world = World::new();
     let mail = world.commit().await;

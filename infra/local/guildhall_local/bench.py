@@ -16,6 +16,7 @@ import subprocess
 import threading
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from . import cloud, prices
@@ -87,6 +88,11 @@ def _latencies(stack: Stack) -> list[Figure]:
     return found
 
 
+# Root certificates in one file, as Amazon Linux keeps them. Debian lists each a second time in a directory, and reading
+# them is most of what is counted.
+_ROOTS = (Path("/etc/pki/tls/certs/ca-bundle.crt"), Path("/etc/ssl/certs/ca-certificates.crt"))
+
+
 def _instructions(stack: Stack) -> int:
     """Runs the release build of the directory's API under callgrind, for one request."""
     function = stack.outputs["DirectoryApiFunction"]
@@ -94,6 +100,7 @@ def _instructions(stack: Stack) -> int:
     variables = configuration["Environment"]["Variables"]
     bootstrap = RELEASES / architecture() / "directory-api" / "bootstrap"
     report = _STATE / "callgrind.out"
+    roots = {"SSL_CERT_FILE": str(file)} if (file := next(filter(Path.is_file, _ROOTS), None)) else {}
     with _Runtime(_event(stack)) as runtime:
         process = subprocess.Popen(
             ["valgrind", "--tool=callgrind", f"--callgrind-out-file={report}", str(bootstrap)],
@@ -101,6 +108,7 @@ def _instructions(stack: Stack) -> int:
                 "PATH": os.environ["PATH"],
                 **cloud.credentials(stack.port),
                 **variables,
+                **roots,
                 "AWS_LAMBDA_RUNTIME_API": f"{cloud.HOST}:{runtime.server_port}",
                 "AWS_LAMBDA_FUNCTION_NAME": function,
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"]),

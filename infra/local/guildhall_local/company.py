@@ -35,7 +35,8 @@ OPTIONAL = ("workloads", "exemptions", "history")
 ROLES = ("program-admin", "security", "manager", "team-lead", "builder", "other-builder")
 """Roles that someone of the company signs in for; `service` is a machine."""
 
-_RELATIVE = re.compile(r"\btoday(?:([+-])(\d{1,4}))?\b")
+# A whole date of a cell or a JSON string, never a word of a title.
+_RELATIVE = re.compile(r'(?<![^,;@."\r\n])today(?:([+-])(\d{1,4}))?(?![^,;.:"\r\n])')
 
 
 def resolve_dates(text: str, today: datetime.date) -> str:
@@ -57,6 +58,8 @@ class Company:
     """CSV text by kind, dates resolved."""
     settings: dict[str, Any]
     """`settings.json`, dates resolved: settings of program and training, and who signs in."""
+    day: datetime.date
+    """The day that day offsets were counted from."""
     articles: tuple[guidance.Article, ...] = ()
     """`guidance/`: what the library begins with."""
 
@@ -133,4 +136,4 @@ def read(folder: Path, today: datetime.date | None = None) -> Company:
             settings = json.loads(resolve_dates(settings_path.read_text(encoding="utf-8"), today))
         except ValueError as error:
             raise Failure(f"{settings_path}: {error}") from None
-    return Company(folder, files, settings, guidance.read(folder / "guidance"))
+    return Company(folder, files, settings, today, guidance.read(folder / "guidance"))

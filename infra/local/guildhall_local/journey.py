@@ -6,6 +6,7 @@ did. Whatever this run started, it stops at its end, unless it was asked to leav
 
 from __future__ import annotations
 
+import datetime
 import os
 import signal
 from pathlib import Path
@@ -22,8 +23,10 @@ from .stack import Stack
 
 def run(folder: Path, port: int, *, detached: bool) -> int:
     """Builds, starts, deploys, loads and reminds; then stays until Ctrl-C unless detached."""
-    files = company.read(folder.resolve())
     found = stacks.current()
+    # A stack that was up over midnight keeps its first day: on another, every date would be a new one.
+    today = found.day if found is not None and found.day else None
+    files = company.read(folder.resolve(), datetime.date.fromisoformat(today) if today else None)
     if found is None:
         stacks.clear()
         cloud.need_ports(port, port + 1)
@@ -101,6 +104,7 @@ def _load(files: company.Company, current: Stack, pool: Pool) -> None:
     finally:
         clock.back(0)
     current.loaded = files.fingerprint()
+    current.day = files.day.isoformat()
 
 
 def _stay(current: Stack) -> None:

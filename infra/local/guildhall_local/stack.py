@@ -44,6 +44,8 @@ class Stack:
     """Course ids by code."""
     deployed: str = ""
     loaded: str = ""
+    day: str = ""
+    """The day that day offsets of the files were counted from."""
 
     def save(self) -> None:
         """Writes the file whole or not at all, readable by its owner only: it holds tokens."""

@@ -28,6 +28,9 @@ def example() -> company.Company:
         ("today+31", "2026-04-01"),
         ("payments;platform@today-60..today+30", "payments;platform@2025-12-31..2026-03-31"),
         ("Holidaytoday", "Holidaytoday"),
+        ("tm-102,Threats today,course", "tm-102,Threats today,course"),
+        ('{"go_live": "today-1"}', '{"go_live": "2026-02-28"}'),
+        ("2026-12-01..today:vacation,", "2026-12-01..2026-03-01:vacation,"),
         ("2026-12-01", "2026-12-01"),
     ],
 )

@@ -8,6 +8,9 @@ use crate::{
     Memberships, Person, PersonName, Tombstone, WorkingShare, Write, event, teams,
 };
 
+/// From how many teams an erasure takes the lead in the commit that forgets the person; what is over that goes before.
+const LEADS_AT_ONCE: usize = 10;
+
 /// How long a line of managers may be.
 pub const LONGEST_LINE: usize = 40;
 
@@ -166,17 +169,51 @@ pub async fn erase(
         leave: Some(before.leave.map_or(today, |leave| leave.min(today)).max(before.start)),
         erased_at: cause.at,
     };
-    let led = reader.access(before.id).await?.map(|facts| facts.leads).unwrap_or_default();
-    let led: Vec<TeamId> = led.into_iter().collect();
     let mut commit =
         Commit::of(vec![Write::Erase { before: Box::new(before.clone()), tombstone: Box::new(tombstone.clone()) }]);
-    for team in reader.teams(&led).await? {
-        let (write, happened) = teams::without_lead(&team, before.id, cause);
+    relieve(reader, before.id, &led(reader, before.id).await?, &mut commit, cause).await?;
+    commit.events.push(event::person_erased(before.id, tombstone.version, cause));
+    Ok((tombstone, commit))
+}
+
+/// What has to be committed before [`erase`] when a person leads more teams than one commit can relieve them of, a part
+/// at a time; absent once the rest fits. Ask again after each commit. Stopping in between leaves fewer leads and nothing
+/// else, and starting over goes on from there.
+///
+/// # Errors
+/// [`DirectoryError`] when the store could not be read.
+pub async fn before_erasure(
+    reader: &dyn DirectoryReader,
+    person: PersonId,
+    cause: &Cause,
+) -> Result<Option<Commit<Write>>, DirectoryError> {
+    let led = led(reader, person).await?;
+    if led.len() <= LEADS_AT_ONCE {
+        return Ok(None);
+    }
+    let mut commit = Commit::of(Vec::new());
+    relieve(reader, person, led.get(..LEADS_AT_ONCE).unwrap_or_default(), &mut commit, cause).await?;
+    Ok(Some(commit))
+}
+
+async fn led(reader: &dyn DirectoryReader, person: PersonId) -> Result<Vec<TeamId>, DirectoryError> {
+    Ok(reader.access(person).await?.map(|facts| facts.leads.into_iter().collect()).unwrap_or_default())
+}
+
+/// Takes a person off the leads of teams.
+async fn relieve(
+    reader: &dyn DirectoryReader,
+    person: PersonId,
+    led: &[TeamId],
+    commit: &mut Commit<Write>,
+    cause: &Cause,
+) -> Result<(), DirectoryError> {
+    for team in reader.teams(led).await? {
+        let (write, happened) = teams::without_lead(&team, person, cause);
         commit.writes.push(write);
         commit.events.push(happened);
     }
-    commit.events.push(event::person_erased(before.id, tombstone.version, cause));
-    Ok((tombstone, commit))
+    Ok(())
 }
 
 /// The day on which something happens, in UTC: the program's own day, for rules that know no person's zone.

@@ -68,6 +68,9 @@ pub enum AbsencesError {
     /// Two that share a day.
     #[error("no two absences share a day")]
     Overlapping,
+    /// Somebody enters for themselves what somebody else has to: absences pause the reminders that others hear of.
+    #[error("for yourself you enter absences that begin at most 7 days ago and last at most 366 days")]
+    NotYourself,
 }
 
 impl Absences {
@@ -109,6 +112,26 @@ impl Absences {
         }
         Self::bounded(all)
     }
+
+    /// Whether somebody may set these for themselves, in place of `before`: what is new begins at most
+    /// [`Self::OWN_DAYS_BACK`] days before `today` and is at most [`Self::OWN_LONGEST_DAYS`] long.
+    ///
+    /// # Errors
+    /// [`AbsencesError::NotYourself`].
+    pub fn by_oneself(&self, before: &Self, today: Date) -> Result<(), AbsencesError> {
+        let earliest = today.saturating_sub(jiff::Span::new().days(Self::OWN_DAYS_BACK));
+        let fits = |absence: &Absence| {
+            let last = absence.span.from().saturating_add(jiff::Span::new().days(Self::OWN_LONGEST_DAYS - 1));
+            absence.span.from() >= earliest && absence.span.until().is_some_and(|until| until <= last)
+        };
+        let new = self.0.iter().filter(|absence| !before.0.contains(absence));
+        if new.into_iter().all(fits) { Ok(()) } else { Err(AbsencesError::NotYourself) }
+    }
+
+    /// How many days back an absence may begin that somebody enters for themselves.
+    pub const OWN_DAYS_BACK: i32 = 7;
+    /// How long such an absence may be.
+    pub const OWN_LONGEST_DAYS: i32 = 366;
 
     fn bounded(mut all: Vec<Absence>) -> Result<Self, AbsencesError> {
         let bounded = |absence: &Absence| {
@@ -358,6 +381,20 @@ mod tests {
         assert_eq!(known.with(more(date(2026, 8, 4), date(2026, 8, 5))).unwrap(), known);
         assert_eq!(spans(known.with(more(date(2026, 8, 10), date(2026, 8, 10))).unwrap()), [(3, 5), (8, 9), (10, 10)]);
         assert_eq!(spans(known.with(more(date(2026, 8, 1), date(2026, 8, 1))).unwrap()), [(1, 1), (3, 5), (8, 9)]);
+    }
+
+    #[test]
+    fn for_oneself_nothing_is_entered_that_began_long_ago() {
+        let today = date(2026, 8, 10);
+        let old = absence(date(2026, 6, 1), Some(date(2026, 6, 3)));
+        let known = Absences::new(vec![old]).unwrap();
+        let with = |from, until| Absences::new(vec![old, absence(from, Some(until))]).unwrap();
+        let check = |from, until| with(from, until).by_oneself(&known, today);
+        assert_eq!(check(date(2026, 8, 3), date(2026, 8, 5)), Ok(()));
+        assert_eq!(check(date(2026, 8, 2), date(2026, 8, 5)), Err(AbsencesError::NotYourself));
+        assert_eq!(check(date(2026, 9, 1), date(2027, 9, 1)), Ok(()));
+        assert_eq!(check(date(2026, 9, 1), date(2027, 9, 2)), Err(AbsencesError::NotYourself));
+        assert_eq!(Absences::default().by_oneself(&known, today), Ok(()));
     }
 
     #[test]

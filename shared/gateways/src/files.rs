@@ -63,7 +63,9 @@ impl Files {
             .presigned(config)
             .await
             .map_err(|error| crate::error::classify!("S3", aws_sdk_s3, error))?;
-        let headers = request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        // The SDK adds the function's own trace, which is not signed and none of the client's business.
+        let headers = request.headers().filter(|(name, _)| !name.eq_ignore_ascii_case("x-amzn-trace-id"));
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Ok(UploadTicket { url: request.uri().to_owned(), headers })
     }
 

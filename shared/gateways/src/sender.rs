@@ -87,7 +87,8 @@ impl Sender for SesSender {
 fn sort(error: SdkError<SendEmailError>) -> SendError {
     let status = error.raw_response().map(|response| response.status().as_u16());
     let code = error.code().unwrap_or_default().to_owned();
-    match verdict(&error, status, &code) {
+    let words = error.message().unwrap_or_default();
+    match verdict(&error, status, &code, words) {
         Verdict::Throttled => SendError::Throttled(Box::new(error)),
         Verdict::Transient => SendError::Transient(Box::new(error)),
         Verdict::Ambiguous => SendError::Ambiguous(Box::new(error)),
@@ -103,21 +104,23 @@ enum Verdict {
     Permanent,
 }
 
-fn verdict(error: &SdkError<SendEmailError>, status: Option<u16>, code: &str) -> Verdict {
+fn verdict(error: &SdkError<SendEmailError>, status: Option<u16>, code: &str, words: &str) -> Verdict {
     match error {
         // The request was never built or never handed over.
         SdkError::ConstructionFailure(_) => Verdict::Transient,
         SdkError::DispatchFailure(failure) if failure.is_user() => Verdict::Transient,
         // It may have arrived before the connection broke or the time was over.
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Verdict::Ambiguous,
-        _ => refusal(status, code),
+        _ => refusal(status, code, words),
     }
 }
 
 /// What an answer of SES means. Only what is wrong with this very mail is permanent; a wrong account, sender or role is
 /// mended by an operator, and the mail goes out then.
-fn refusal(status: Option<u16>, code: &str) -> Verdict {
+fn refusal(status: Option<u16>, code: &str, words: &str) -> Verdict {
     match (status, code) {
+        // The same code says that the sender's identity is gone, or that the account is still in the sandbox.
+        (_, "MessageRejected") if words.contains("not verified") => Verdict::Throttled,
         (_, "MessageRejected" | "BadRequestException") => Verdict::Permanent,
         (Some(400..=499), _) => Verdict::Throttled,
         _ => Verdict::Ambiguous,
@@ -164,6 +167,7 @@ mod tests {
 
     #[test]
     fn only_a_fault_of_the_mail_itself_is_permanent() {
+        let refusal = |status, code| refusal(status, code, "");
         assert_eq!(refusal(Some(400), "MessageRejected"), Verdict::Permanent);
         assert_eq!(refusal(Some(400), "BadRequestException"), Verdict::Permanent);
         assert_eq!(refusal(Some(429), "TooManyRequestsException"), Verdict::Throttled);
@@ -174,9 +178,15 @@ mod tests {
     }
 
     #[test]
+    fn a_sender_that_is_not_verified_any_more_is_mended_and_the_mail_goes_out_then() {
+        let words = "Email address is not verified. The following identities failed the check in region US-EAST-1: …";
+        assert_eq!(refusal(Some(400), "MessageRejected", words), Verdict::Throttled);
+    }
+
+    #[test]
     fn a_lost_answer_is_ambiguous() {
         let error = SdkError::timeout_error("slow");
-        assert_eq!(verdict(&error, None, ""), Verdict::Ambiguous);
-        assert_eq!(verdict(&SdkError::construction_failure("bad"), None, ""), Verdict::Transient);
+        assert_eq!(verdict(&error, None, "", ""), Verdict::Ambiguous);
+        assert_eq!(verdict(&SdkError::construction_failure("bad"), None, "", ""), Verdict::Transient);
     }
 }

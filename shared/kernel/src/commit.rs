@@ -146,9 +146,9 @@ impl StoreError {
     pub const fn kind(&self) -> ErrorKind {
         match self {
             Self::Conflict | Self::Taken(_) => ErrorKind::Conflict,
-            Self::Replay(_) | Self::KeyReused => ErrorKind::Invalid,
+            Self::Replay(_) | Self::KeyReused | Self::TooLarge(_) => ErrorKind::Invalid,
             Self::Unavailable(_) => ErrorKind::Unavailable,
-            Self::TooLarge(_) | Self::Unreadable(_) => ErrorKind::Internal,
+            Self::Unreadable(_) => ErrorKind::Internal,
         }
     }
 }

@@ -180,7 +180,14 @@ fn apply(mail: Mail, feedback: &Feedback, now: Timestamp) -> Option<(Mail, Recon
     let failed = match &feedback.kind {
         FeedbackKind::Other => return None,
         FeedbackKind::Sent => {
-            let lost = mail.is_open() || matches!(&mail.state, MailState::Failed { reason: FailReason::GaveUp, .. });
+            // SES took it, whatever a retry made of the mail because its answer was lost.
+            let lost = mail.is_open()
+                || matches!(
+                    &mail.state,
+                    MailState::Failed { reason: FailReason::GaveUp, .. }
+                        | MailState::Preview
+                        | MailState::Suppressed { .. }
+                );
             return lost.then(|| (mail.sent(now, feedback.message_id.clone()), Reconciled::Sent));
         }
         FeedbackKind::Bounced(_) => FailReason::Bounced,

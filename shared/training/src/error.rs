@@ -151,7 +151,8 @@ impl TrainingError {
             Self::Store(StoreError::Replay(_)) => "replay",
             Self::Store(StoreError::KeyReused) => "idempotency_key_reused",
             Self::Store(StoreError::Unavailable(_)) => "unavailable",
-            Self::Store(StoreError::TooLarge(_) | StoreError::Unreadable(_)) => "internal",
+            Self::Store(StoreError::TooLarge(_)) => "change_too_large",
+            Self::Store(StoreError::Unreadable(_)) => "internal",
         }
     }
 }

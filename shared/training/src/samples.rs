@@ -132,6 +132,10 @@ impl World {
         person
     }
 
+    pub(crate) fn publish(&self, catalogue: Catalogue) {
+        self.state.lock().unwrap().catalogue = Some(catalogue);
+    }
+
     pub(crate) fn stored(&self, person: PersonId) -> LearnerFile {
         self.state.lock().unwrap().files[&person].clone()
     }

@@ -58,6 +58,7 @@ kinds! {
     UNPROCESSABLE = 422, "unprocessable", "The request is well formed but breaks a rule";
     UPLOAD_MISSING = 422, "upload_missing", "Nothing was uploaded under this id";
     ONE_SOURCE = 422, "one_source", "Either csv or upload_id names the file";
+    CHANGE_TOO_LARGE = 422, "change_too_large", "The change touches more things than one write can; make it in parts";
     KEY_REUSED = 422, "idempotency_key_reused", "The idempotency key was used for another request";
     PRECONDITION_REQUIRED = 428, "precondition_required", "Say with If-Match which version you change";
     INTERNAL = 500, "internal", "Something went wrong on our side";
@@ -236,7 +237,8 @@ pub(crate) fn from_store(error: &StoreError) -> Problem {
             tracing::warn!(cause = %source, "the store could not be reached");
             Problem::new(kinds::UNAVAILABLE).retry_after(2)
         }
-        StoreError::TooLarge(_) | StoreError::Unreadable(_) | StoreError::Replay(_) => {
+        StoreError::TooLarge(_) => Problem::new(kinds::CHANGE_TOO_LARGE),
+        StoreError::Unreadable(_) | StoreError::Replay(_) => {
             tracing::error!(%error, "the store cannot do this, or answered what cannot be used");
             Problem::new(kinds::INTERNAL)
         }

@@ -96,6 +96,16 @@ impl<'a> Attempt<'a> {
             Operation::ErasePerson => Call::new("POST", &format!("{base}/erasure")),
             Operation::ReadPersonHistory => Call::get(&format!("{base}/history")),
             Operation::ReadLearner => Call::get(&training),
+            Operation::ListAttempts => Call::get(&format!("{training}/attempts")),
+            Operation::StartAttempt => {
+                let assessment = if allowed { self.assessment() } else { fresh_id() };
+                Call::post(&format!("{training}/attempts"), &json!({"assessment_id": assessment}))
+            }
+            Operation::ReadAttempt => Call::get(&format!("{training}/attempts/{}", self.started(&training, allowed))),
+            Operation::SubmitAttempt => {
+                let attempt = self.started(&training, allowed);
+                Call::post(&format!("{training}/attempts/{attempt}/submission"), &json!({"answers": []}))
+            }
             Operation::ReadCompetencies => Call::get(&format!("{training}/competencies")),
             Operation::ReadGaps => Call::get(&format!("{training}/gaps")),
             Operation::PlanLearner => Call::new("POST", &format!("{training}/plan")),
@@ -144,6 +154,32 @@ impl<'a> Attempt<'a> {
             }
             other => panic!("{} does not act on a person", other.id()),
         }
+    }
+
+    /// An assessment over a question of its own.
+    fn assessment(&self) -> String {
+        let question = self.question();
+        let made = Call::post("/training/questions", &question).by_admin().send().is(201);
+        let terms = assessment_terms(made.json()["area"].as_str().unwrap());
+        let new = json!({"code": format!("t-{}", fresh()), "terms": terms});
+        Call::post("/training/assessments", &new).by_admin().send().is(201).text_at("id")
+    }
+
+    fn question(&self) -> Value {
+        json!({
+            "area": format!("area-{}", fresh()), "kind": "single", "text": "Which one?", "right": ["a"],
+            "options": [{"id": "a", "text": "this"}, {"id": "b", "text": "that"}],
+        })
+    }
+
+    /// An attempt that the caller started.
+    fn started(&self, training: &str, really: bool) -> String {
+        if !really {
+            return fresh_id();
+        }
+        let start = json!({"assessment_id": self.assessment()});
+        let made = Call::post(&format!("{training}/attempts"), &start).by(&self.caller.token).send().is(201);
+        made.json()["attempt"]["id"].as_str().unwrap().to_owned()
     }
 
     fn own_subject(&self) -> Value {
@@ -252,6 +288,27 @@ impl<'a> Attempt<'a> {
                 let found = Call::get("/training/paths/tester").by_admin().send().is(200);
                 Call::put("/training/paths/tester", &json!({"steps": found.json()["steps"]})).version(&found.etag())
             }
+            Operation::ListQuestions => Call::get("/training/questions"),
+            Operation::CreateQuestion => Call::post("/training/questions", &self.question()),
+            Operation::ReadQuestion | Operation::ChangeQuestion => {
+                let made = Call::post("/training/questions", &self.question()).by_admin().send().is(201);
+                let path = format!("/training/questions/{}", made.text_at("id"));
+                if operation == Operation::ReadQuestion {
+                    Call::get(&path)
+                } else {
+                    Call::put(&path, &self.question()).version(&made.etag())
+                }
+            }
+            Operation::ListAssessments => Call::get("/training/assessments"),
+            Operation::CreateAssessment => {
+                let terms = assessment_terms("risk");
+                Call::post("/training/assessments", &json!({"code": format!("t-{}", fresh()), "terms": terms}))
+            }
+            Operation::ReadAssessment => Call::get(&format!("/training/assessments/{}", self.assessment())),
+            Operation::ChangeAssessment => {
+                let path = format!("/training/assessments/{}", self.assessment());
+                Call::put(&path, &assessment_terms("risk")).version(OLD)
+            }
             Operation::ListReports => Call::get("/training/reports"),
             Operation::ListChecks => Call::get("/training/checks"),
             Operation::RecordRoster => {
@@ -345,6 +402,13 @@ impl<'a> Attempt<'a> {
         let row = format!("f-{},Of a file,course,internal,1", self.town.tag);
         json!({"kind": "courses", "csv": format!("code,title,format,provider,hours\n{row}\n")})
     }
+}
+
+fn assessment_terms(area: &str) -> Value {
+    json!({
+        "title": "A test", "purpose": "annual", "sections": [{"area": area, "questions": 1}], "pass_mark": 50,
+        "minutes": 30, "attempts": 3,
+    })
 }
 
 fn fresh_id() -> String {

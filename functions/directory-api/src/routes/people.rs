@@ -189,6 +189,9 @@ async fn absences(
     let before = found(&app, id).await?;
     who.may(Operation::ChangeAbsences, &subject(&before, today(&who)))?;
     let change = body.value.parse().map_err(problems::directory)?;
+    if let Some(absences) = change.absences.as_ref().filter(|_| who.actor.person() == Some(id)) {
+        absences.by_oneself(&before.absences, today(&who)).map_err(|error| problems::directory(error.into()))?;
+    }
     apply(&app, &who, &before, expected, change).await
 }
 

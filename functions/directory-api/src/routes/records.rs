@@ -75,8 +75,11 @@ async fn erase(
     let outcome = async {
         let person = found(&app, id).await?;
         who.may(Operation::ErasePerson, &subject(&person, today(&who)))?;
-        let (_, commit) =
-            people::erase(app.ports.reader.as_ref(), &person, &who.cause).await.map_err(problems::directory)?;
+        let reader = app.ports.reader.as_ref();
+        while let Some(part) = people::before_erasure(reader, id, &who.cause).await.map_err(problems::directory)? {
+            app.ports.writer.commit(part).await?;
+        }
+        let (_, commit) = people::erase(reader, &person, &who.cause).await.map_err(problems::directory)?;
         request.commit(commit, Answer::no_content()).await
     };
     request.or_replay(outcome.await).await

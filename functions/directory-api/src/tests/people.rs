@@ -154,8 +154,16 @@ async fn a_person_sets_their_own_absences_and_nothing_else() {
     check(&house.send(put(&eve)).await, 403, "forbidden");
     let reply = house.send(put(&token)).await;
     assert_eq!((reply.status, &reply.json()["time_zone"]), (200, &json!("Europe/Paris")));
+    let long_ago = json!({"absences": [{"from": "2026-02-01", "until": "2026-02-02", "kind": "sick"}]});
+    let set = |token: &Token| {
+        let call = Call::put(format!("/directory/people/{ada}/absences"), &long_ago).by(token);
+        house.send(call.header("if-match", "\"3\""))
+    };
+    check(&set(&token).await, 422, "invalid_absences");
     let more = Call::patch(format!("/directory/people/{ada}"), &json!({"job_role": "architect"})).by(&token);
     check(&house.send(more.header("if-match", "\"3\"")).await, 403, "forbidden");
+    // Whoever runs the program may enter what was forgotten.
+    assert_eq!(set(&house.admin).await.status, 200);
 }
 
 #[tokio::test]
@@ -192,6 +200,35 @@ async fn erasure_forgets_the_person_and_keeps_their_history() {
         history.json()["items"].as_array().unwrap().iter().map(|it| it["kind"].to_string()).collect();
     let expected = ["changed", "erased", "joined"].map(|what| format!("\"directory.person_{what}\""));
     assert_eq!(kinds, expected.into());
+}
+
+#[tokio::test]
+async fn who_is_in_many_teams_and_leads_many_can_be_forgotten() {
+    let house = House::new().await;
+    let ada = house.person("ada").await;
+    let path = format!("/directory/people/{ada}");
+    let mut stays = Vec::new();
+    for number in 0..50 {
+        let team = json!({"code": format!("t{number}"), "name": "T", "department": "tech", "lead_ids": [ada]});
+        let made = house.make("/directory/teams", team).await;
+        stays.push(json!({"team_id": made["team_id"], "from": "2025-01-01", "primary": number == 0}));
+    }
+    let join = async |stays: &[Value], version: &str| {
+        let call = Call::patch(&path, &json!({"teams": stays})).by(&house.admin);
+        house.send(call.header("if-match", version)).await
+    };
+    // More than one write takes is said, and nothing of it is done.
+    check(&join(&stays, "\"1\"").await, 422, "change_too_large");
+    assert_eq!(join(&stays[..20], "\"1\"").await.status, 200);
+    assert_eq!(join(&stays, "\"2\"").await.status, 200);
+    let erase = Call::new(axum::http::Method::POST, format!("{path}/erasure")).by(&house.admin);
+    let erased = house.send(erase.header("idempotency-key", "erase-ada")).await;
+    assert_eq!(erased.status, 204, "{}", erased.text);
+    check(&house.get(&path).await, 404, "not_found");
+    for stay in &stays {
+        let team = house.get(&format!("/directory/teams/{}", stay["team_id"].as_str().unwrap())).await.json();
+        assert_eq!(team["lead_ids"], json!([]));
+    }
 }
 
 #[tokio::test]

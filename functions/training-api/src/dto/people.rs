@@ -187,6 +187,14 @@ pub(crate) struct NewAssignment {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
     pub(crate) due: Option<Day>,
+    /// Whether it counts and managers hear of it; false for a recommendation.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub(crate) required: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// More time.

@@ -176,10 +176,7 @@ fn hours(raw: f64) -> Result<CourseHours, Problem> {
 
 /// Small lists of small tags; months that make sense.
 fn checked(facts: CourseFacts) -> Result<CourseFacts, Problem> {
-    let tag = |tag: &String| {
-        (1..=40).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-    };
-    let small = |tags: &[String]| tags.len() <= 20 && tags.iter().all(tag);
+    let small = |tags: &[String]| tags.len() <= Course::MOST_TAGS && tags.iter().all(|tag| Course::is_tag(tag));
     let wrong = |path: &str, expected: &str| Err(Problem::new(kinds::INVALID_BODY).at(path, expected));
     if !small(&facts.competencies) {
         return wrong("$.competencies", "at most 20 codes of letters, digits, dots, underscores or hyphens");
@@ -187,7 +184,7 @@ fn checked(facts: CourseFacts) -> Result<CourseFacts, Problem> {
     if !small(&facts.languages) {
         return wrong("$.languages", "at most 20 language tags such as de or en-GB");
     }
-    if facts.prerequisites.len() > 20 {
+    if facts.prerequisites.len() > Course::MOST_TAGS {
         return wrong("$.prerequisites", "at most 20 courses");
     }
     if facts.validity_months.is_some_and(|months| !(1..=120).contains(&months)) {

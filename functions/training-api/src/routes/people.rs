@@ -165,8 +165,8 @@ async fn assign(
     let rules = app.rules().await?;
     let answer = view(&rules, &who);
     let desk = app.desk(&rules);
-    let ask =
-        work::Assign { person, course: body.value.course_id, due: body.value.due.map(Date::from), required: true };
+    let NewAssignment { course_id: course, due, required } = body.value;
+    let ask = work::Assign { person, course, due: due.map(Date::from), required };
     let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash, desk: &desk, person };
     changing.run(&answer, async |call| work::assign(&desk, ask, &call).await).await
 }

@@ -1,5 +1,6 @@
 //! Drives the whole router in process, as the gateway would, over the table in memory.
 
+mod assessments;
 mod catalogue;
 mod competency;
 mod effectiveness;

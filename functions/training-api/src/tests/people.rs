@@ -26,6 +26,16 @@ async fn what_is_assigned_is_reported_once_and_read() {
 }
 
 #[tokio::test]
+async fn a_course_can_be_recommended() {
+    let house = House::new().await;
+    let course = house.course("aa").await;
+    let uri = format!("/training/people/{}/assignments", house.ada);
+    let body = json!({"course_id": course, "due": "2026-05-01", "required": false});
+    let given = house.send(Call::post(&uri, &body).by(&mary())).await;
+    assert_eq!((given.status, &given.json()["assignments"][0]["required"]), (200, &json!(false)), "{}", given.text);
+}
+
+#[tokio::test]
 async fn a_manager_gives_more_time_and_nobody_to_themselves() {
     let house = House::new().await;
     let course = house.assigned("aa").await;

@@ -262,6 +262,7 @@ pub(super) const fn expected_absences(error: AbsencesError) -> &'static str {
         AbsencesError::TooMany => "at most 100 absences",
         AbsencesError::Unbounded => "absences of at most 1,100 days each",
         AbsencesError::Overlapping => "absences of which no two share a day",
+        AbsencesError::NotYourself => "absences that somebody else entered",
     }
 }
 

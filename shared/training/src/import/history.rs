@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     events::Happened,
-    model::{Assignment, AssignmentReason, AssignmentSource, AssignmentState, CheckState, LearnerFile},
+    model::{Assignment, AssignmentReason, AssignmentSource, AssignmentState, CheckState, Completion, LearnerFile},
     rules::decide::data,
     usecases::{
         Ground, Made,
@@ -56,7 +56,10 @@ fn history_assignment(
     due: Date,
     completion: Option<(CompletionId, Date)>,
 ) -> Option<Happened> {
-    let done = completion.map(|(completion, on)| AssignmentState::Completed { completion, on });
+    // A report of that day that still waits, or was refused, closes nothing.
+    let done = completion
+        .filter(|(id, _)| file.completion(*id).is_some_and(Completion::counts))
+        .map(|(completion, on)| AssignmentState::Completed { completion, on });
     let same = file
         .assignments
         .iter_mut()

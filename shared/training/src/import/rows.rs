@@ -11,8 +11,8 @@ use kernel::{
 
 use super::{ImportKind, Mentions};
 use crate::model::{
-    CompletionSource, CourseCode, CourseFormat, CourseHours, CourseProvider, CourseUrl, FreeText, JobRole, Percent,
-    Requirement, RolePath, Title,
+    CompletionSource, Course, CourseCode, CourseFormat, CourseHours, CourseProvider, CourseUrl, FreeText, JobRole,
+    Percent, Requirement, RolePath, Title,
 };
 
 /// A row with its line in the file.
@@ -267,9 +267,17 @@ fn code(raw: &str) -> Option<CourseCode> {
     CourseCode::parse(raw).ok()
 }
 
-fn word(raw: &str) -> Option<String> {
-    let fits = raw.len() <= 60 && raw.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
-    fits.then(|| raw.to_owned())
+/// At most as many values as a course names.
+fn few<T>(parse: impl Fn(&str) -> Option<T>) -> impl FnMut(&str) -> Option<T> {
+    let mut seen = 0;
+    move |raw| {
+        seen += 1;
+        if seen <= Course::MOST_TAGS { parse(raw) } else { None }
+    }
+}
+
+fn tag(raw: &str) -> Option<String> {
+    Course::is_tag(raw).then(|| raw.to_owned())
 }
 
 /// What an e-mail address looks like.
@@ -290,7 +298,7 @@ fn email(raw: &str) -> Option<Redacted<String>> {
 // Every cell is read before the first bad one ends the row, so that all of a row's problems are reported.
 
 fn course(cells: &mut Cells<'_, '_>, line: u32, mentions: &mut Mentions) -> Option<CourseRow> {
-    const WORDS: &str = "words of letters, digits, '.', '_' and '-', separated by ;";
+    const TAGS: &str = "at most 20 codes of up to 40 letters, digits, '.', '_' and '-', separated by ;";
     let code_cell = cells.required("code", CourseCode::EXPECTED, code);
     let title = cells.required("title", Title::EXPECTED, |raw| Title::parse(raw).ok());
     let format = cells.required("format", CourseFormat::EXPECTED, CourseFormat::parse);
@@ -298,14 +306,14 @@ fn course(cells: &mut Cells<'_, '_>, line: u32, mentions: &mut Mentions) -> Opti
     let hours = cells.required("hours", CourseHours::EXPECTED, |raw| {
         raw.parse().ok().and_then(|hours| CourseHours::from_hours(hours).ok())
     });
-    let competencies = cells.list("competencies", WORDS, word);
-    let prerequisites = cells.list("prerequisites", "course codes, separated by ;", code);
+    let competencies = cells.list("competencies", TAGS, few(tag));
+    let prerequisites = cells.list("prerequisites", "at most 20 course codes, separated by ;", few(code));
     let before = prerequisites.iter().flatten().flatten();
     mentions.courses.extend(before.map(|code| (line, "prerequisites", code.clone())));
     let validity_months = cells.optional("validity_months", "months from 1 to 120", |raw| {
         raw.parse().ok().filter(|months| (1..=120).contains(months))
     });
-    let languages = cells.list("languages", WORDS, word);
+    let languages = cells.list("languages", TAGS, few(tag));
     let url = cells.optional("url", CourseUrl::EXPECTED, |raw| CourseUrl::parse(raw).ok());
     Some(CourseRow {
         code: code_cell?,

@@ -94,6 +94,19 @@ fn history_is_an_assignment_a_completion_or_both() {
 }
 
 #[test]
+fn a_course_of_a_file_is_as_small_as_one_over_http() {
+    let many = |what: &str| (0..=20).map(|n| format!("{what}-{n}")).collect::<Vec<_>>().join(";");
+    let file = format!(
+        "{COURSES}a-1,A,course,aws,1,{},,,,\na-2,A,course,aws,1,{},,,,\na-3,A,course,aws,1,,{},,,\n",
+        many("area"),
+        "x".repeat(41),
+        many("course"),
+    );
+    let sheet = read(ImportKind::Courses, file.as_bytes());
+    assert_eq!(lines(&sheet), [(2, "competencies"), (3, "competencies"), (4, "prerequisites")]);
+}
+
+#[test]
 fn courses_that_need_each_other_are_reported() {
     let file = format!("{COURSES}a-1,A,course,aws,1,,b-2,,,\nb-2,B,course,aws,1,,a-1,,,\nc-3,C,course,aws,1,,,,,\n");
     let sheet = read(ImportKind::Courses, file.as_bytes());

@@ -113,6 +113,14 @@ pub struct Course {
 }
 
 impl Course {
+    /// How many competencies, languages or prerequisites a course names.
+    pub const MOST_TAGS: usize = 20;
+
+    /// Whether a text can be a competency's or a language's code: 1 to 40 letters, digits, dots, underscores or hyphens.
+    pub fn is_tag(raw: &str) -> bool {
+        (1..=40).contains(&raw.len()) && raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    }
+
     /// The last day on which a completion of that date is valid, absent when it never lapses.
     pub fn last_valid_day(&self, completed_on: Date) -> Option<Date> {
         let months = self.validity_months?;

@@ -1,5 +1,5 @@
 //! What the directory's events and changed rules do to files: the projection is renewed, a joiner or somebody with a new
-//! role gets a plan, everybody is looked at again after settings or catalogue changed, and a person is forgotten.
+//! role gets a plan, everybody is looked at again and asked for what a path asks since then, and a person is forgotten.
 
 use futures::future::join_all;
 use kernel::{Cause, Commit, Limit, PersonId, Position, StoreError};
@@ -11,6 +11,15 @@ use crate::{
     model::LearnerFile,
     rules::due,
 };
+
+/// Why a file is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Occasion {
+    /// The directory knows something new of the person.
+    Person,
+    /// Rules changed: what the role asks may be more than was planned.
+    Rules,
+}
 
 /// How many days after the start somebody still counts as joining.
 const JOINING_DAYS: i32 = 30;
@@ -25,6 +34,15 @@ pub async fn on_person_changed(
     person: PersonId,
     cause: &Cause,
 ) -> Result<Option<Receipt>, TrainingError> {
+    look(desk, person, Occasion::Person, cause).await
+}
+
+async fn look(
+    desk: &Desk<'_>,
+    person: PersonId,
+    occasion: Occasion,
+    cause: &Cause,
+) -> Result<Option<Receipt>, TrainingError> {
     let Some(facts) = desk.roster.facts(person).await? else { return Ok(None) };
     let receipt = change(desk, person, &Call::of(cause), &|file, ground| {
         let new = file.head.version == kernel::Version::ABSENT;
@@ -37,8 +55,11 @@ pub async fn on_person_changed(
         file.head.facts = facts.clone();
         let today = file.head.facts.today(ground.cause.at);
         let ground = super::Ground { today, ..*ground };
-        let happened =
-            if plan && !file.head.facts.has_left(today) { work::apply_plan(file, &ground) } else { Vec::new() };
+        let happened = match occasion {
+            _ if plan => work::apply_plan(file, &ground, work::Asked::Again),
+            Occasion::Rules => work::apply_plan(file, &ground, work::Asked::Once),
+            Occasion::Person => Vec::new(),
+        };
         Ok(Act { made: Made::Nothing, happened })
     })
     .await?;
@@ -46,8 +67,8 @@ pub async fn on_person_changed(
 }
 
 /// Looks at everybody of a shard again, a page at a time, because settings, mail mode, catalogue or a large team changed:
-/// what is known from the directory is renewed, what is due moves, and what is to be told comes up at the next run.
-/// Returns where the next page starts.
+/// what is known from the directory is renewed, what the role's path asks and was never asked of the person is planned,
+/// what is due moves, and what is to be told comes up at the next run. Returns where the next page starts.
 ///
 /// # Errors
 /// Store errors of the page itself; those of single people are counted, and come up again when somebody reviews again.
@@ -59,15 +80,19 @@ pub async fn review_page(
     cause: &Cause,
 ) -> Result<Reviewed, TrainingError> {
     let page = desk.reader.listed(shard, limit, after).await?;
-    let reviewed = renew_all(desk, &page.items, cause).await;
+    let reviewed = look_at_all(desk, &page.items, Occasion::Rules, cause).await;
     Ok(Reviewed { next: page.next, ..reviewed })
 }
 
 /// Renews what is held of these people, several at a time; nobody's failure stops the others.
 pub async fn renew_all(desk: &Desk<'_>, people: &[PersonId], cause: &Cause) -> Reviewed {
+    look_at_all(desk, people, Occasion::Person, cause).await
+}
+
+async fn look_at_all(desk: &Desk<'_>, people: &[PersonId], occasion: Occasion, cause: &Cause) -> Reviewed {
     let mut reviewed = Reviewed { next: None, people: 0, changed: 0, failed: 0 };
     for some in people.chunks(super::remind::AT_ONCE) {
-        for done in join_all(some.iter().map(|person| on_person_changed(desk, *person, cause))).await {
+        for done in join_all(some.iter().map(|person| look(desk, *person, occasion, cause))).await {
             reviewed.people += 1;
             match done {
                 Ok(receipt) => reviewed.changed += u64::from(receipt.is_some_and(|receipt| receipt.changed)),

@@ -88,7 +88,8 @@ pub(crate) fn record(file: &mut LearnerFile, ground: &Ground<'_>, report: &Repor
         };
     }
     let id = CompletionId::new(ground.cause.at);
-    let waiting = report.source == CompletionSource::SelfReport && is_sampled(id, ground.settings.sample_percent);
+    let drawn = is_sampled(id, ground.settings.sample_percent) || was_drawn(file, report.course);
+    let waiting = report.source == CompletionSource::SelfReport && drawn;
     file.completions.push(Completion {
         id,
         course: report.course,
@@ -119,6 +120,18 @@ fn in_time(file: &LearnerFile, ground: &Ground<'_>, course: CourseId, on: Date) 
         return None;
     }
     Some(on <= due::effective(open, &file.pauses(course), ground.settings)?)
+}
+
+/// Whether an earlier report of the same thing waits or was refused: another day's report is not drawn for anew.
+fn was_drawn(file: &LearnerFile, course: CourseId) -> bool {
+    let since = file.latest(course).map_or(Date::MIN, |assignment| assignment.assigned_on);
+    file.completions.iter().filter(|it| it.course == course && it.source == CompletionSource::SelfReport).any(|it| {
+        match it.check {
+            CheckState::Waiting => true,
+            CheckState::Refused { on, .. } => on >= since,
+            CheckState::NotNeeded | CheckState::Accepted { .. } => false,
+        }
+    })
 }
 
 /// Whether a self-report is in the sample: decided by its id alone, so that nobody chooses and repeating does not help.

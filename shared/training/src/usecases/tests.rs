@@ -108,6 +108,29 @@ fn a_self_report_outside_the_sample_counts_at_once() {
 }
 
 #[test]
+fn whoever_was_drawn_once_is_not_drawn_for_again_by_naming_another_day() {
+    let mut house = house();
+    house.world.settings.sample_percent = Percent::FULL;
+    let report = |house: &House, on| {
+        let report = Report { on, ..self_report(house) };
+        let receipt =
+            block_on(records::report_completion(&house.world.desk(), report, &Call::of(&by_program(START)))).unwrap();
+        let Made::Completion(id) = receipt.made else { panic!("a completion") };
+        id
+    };
+    let first = report(&house, date(2026, 1, 5));
+    house.world.settings.sample_percent = Percent::new(0).unwrap();
+    let second = report(&house, date(2026, 1, 4));
+    assert_eq!(house.status(date(2026, 1, 5)), Status::Waiting);
+    let security = cause(instant(START), Principal::Person(house.boss));
+    for id in [first, second] {
+        block_on(records::check(&house.world.desk(), house.ada, id, false, &Call::of(&security))).unwrap();
+    }
+    report(&house, date(2026, 1, 3));
+    assert_eq!(house.status(date(2026, 1, 5)), Status::Waiting);
+}
+
+#[test]
 fn a_sampled_report_is_never_overdue_and_refused_the_ladder_resumes() {
     let mut house = house();
     house.world.settings.sample_percent = Percent::FULL;
@@ -261,6 +284,44 @@ fn older_facts_are_ignored_and_a_joiner_gets_a_plan() {
     house.world.hire(old);
     let late = block_on(people::on_person_changed(&house.world.desk(), joiner, &cause)).unwrap().unwrap();
     assert!(!late.changed && late.file.head.facts.country == "DE");
+}
+
+#[test]
+fn what_a_path_asks_later_is_planned_once_and_what_was_taken_back_stays_so() {
+    let (one, two) = (course("one", 2.0, &[], None), course("two", 2.0, &[], None));
+    let world = World::new(catalogue(Vec::new()));
+    let ada = world.hire(facts("Europe/Berlin"));
+    let cause = by_program(START);
+    block_on(people::on_person_changed(&world.desk(), ada, &cause)).unwrap();
+    let review =
+        || block_on(people::review_page(&world.desk(), ada.shard(), kernel::Limit::MAX, None, &cause)).unwrap();
+    world.publish(catalogue(vec![one.clone(), two.clone()]));
+    assert_eq!((review().changed, world.stored(ada).assignments.len()), (1, 2));
+    block_on(work::cancel(&world.desk(), ada, one.id, &Call::of(&cause))).unwrap();
+    review();
+    let file = world.stored(ada);
+    assert!(file.open(one.id).is_none() && file.open(two.id).is_some());
+    world.publish(catalogue(vec![one.clone()]));
+    review();
+    assert!(world.stored(ada).open(two.id).is_none());
+}
+
+#[test]
+fn whoever_is_exempt_is_asked_when_the_exemption_is_over() {
+    let one = course("one", 2.0, &[], None);
+    let course = one.id;
+    let world = World::new(catalogue(vec![one]));
+    let ada = world.hire(facts("Europe/Berlin"));
+    let call = by_program(START);
+    let reason = FreeText::parse("taught it elsewhere").unwrap();
+    let ask = records::Exempt { person: ada, course, reason, until: date(2026, 6, 1) };
+    block_on(records::exempt(&world.desk(), &ask, &Call::of(&call))).unwrap();
+    block_on(work::plan(&world.desk(), ada, &Call::of(&call))).unwrap();
+    let file = world.stored(ada);
+    let open = file.open(course).unwrap();
+    let status = |day| file.status(open, &world.settings, day);
+    assert_eq!((status(date(2026, 6, 1)), status(date(2026, 6, 2))), (Status::Exempt, Status::Open));
+    assert_eq!(status(date(2026, 7, 1)), Status::Overdue);
 }
 
 #[test]

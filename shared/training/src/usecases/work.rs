@@ -19,13 +19,23 @@ use crate::{
 pub async fn plan(desk: &Desk<'_>, person: PersonId, call: &Call<'_>) -> Result<Receipt, TrainingError> {
     change(desk, person, call, &|file, ground| {
         active(file, ground)?;
-        Ok(Act { made: Made::Nothing, happened: apply_plan(file, ground) })
+        Ok(Act { made: Made::Nothing, happened: apply_plan(file, ground, Asked::Again) })
     })
     .await
 }
 
 /// Applies the plan to a file.
-pub(crate) fn apply_plan(file: &mut LearnerFile, ground: &Ground<'_>) -> Vec<Happened> {
+/// Whether planning asks again for what was asked before and taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// It does: somebody wants the plan of this person.
+    Again,
+    /// It does not: what a manager took back stays taken back, however often rules change.
+    Once,
+}
+
+/// Plans what is missing and takes back what the role no longer asks for.
+pub(crate) fn apply_plan(file: &mut LearnerFile, ground: &Ground<'_>, asked: Asked) -> Vec<Happened> {
     let plan = rule::plan(file, ground.catalogue, ground.settings, ground.today);
     let mut happened = Vec::new();
     for (course, _) in plan.cancel {
@@ -34,6 +44,9 @@ pub(crate) fn apply_plan(file: &mut LearnerFile, ground: &Ground<'_>) -> Vec<Hap
         }
     }
     for assignment in plan.assign {
+        if asked == Asked::Once && file.latest(assignment.course).is_some() {
+            continue;
+        }
         happened.push(Happened::Assigned(data(&assignment)));
         file.assignments.push(assignment);
     }
