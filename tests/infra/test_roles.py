@@ -138,14 +138,14 @@ def test_only_the_apis_change_settings(template):
     assert writers == {"DirectoryApiRole", "TrainingApiRole"}
 
 
-def test_only_the_reminder_cycle_writes_new_mails(template):
+def test_only_the_reminder_cycle_and_sessions_write_new_mails(template):
     writers = {
         name.partition(".")[0]
         for name, statement in table_statements(template)
         if "dynamodb:PutItem" in actions(statement)
         and "MAIL#PERSON#*" in statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
     }
-    assert writers == {"TrainingTasksRole"}
+    assert writers == {"TrainingTasksRole", "TrainingApiRole", "ReactionsRole"}
 
 
 def test_the_clock_people_and_changed_rules_start_machines_and_nothing_else(template):

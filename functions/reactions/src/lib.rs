@@ -9,7 +9,10 @@ pub mod wiring;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kernel::{ActiveSettings, Cause, Clock, Event, GatewayError, Limit, Page, PersonId, Position, Principal, SessionId, StartMachine, StoreError, TeamId};
+use kernel::{
+    ActiveSettings, Cause, Clock, Event, GatewayError, Limit, Page, PersonId, Position, Principal, SessionId,
+    StartMachine, StoreError, TeamId,
+};
 use mail::ProgramSettings;
 use serde::Deserialize;
 use training::{

@@ -9,7 +9,8 @@ use directory::{
 };
 use jiff::{Timestamp, civil::Date};
 use kernel::{
-    ArticleId, AttemptId, Cause, Commit, DateSpan, Event, FeedbackId, JobRole, Limit, PersonId, Principal, Version, ZoneName,
+    ArticleId, AssessmentId, AttemptId, Cause, Commit, DateSpan, Event, FeedbackId, JobRole, Limit, PersonId,
+    Principal, Version, ZoneName,
 };
 use mail::ProgramSettings;
 use serde_json::{Value, json};
@@ -22,10 +23,13 @@ use store::{
 use testkit::{FixedClock, InForce, newcomer};
 use training::{
     Settings,
+    assessment::{self, Held, Purpose, Round, Tries},
     competency::{Area, Evidence, EvidenceSource, usecases::judged},
     events::{self, STANDING_CHANGED, StandingData},
     guidance::{self, Comment, Feedback, Verdict},
-    model::{CourseCode, CourseFormat, CourseHours, CourseProvider, PathStep, Place, Placement, Requirement, RollUp, Title},
+    model::{
+        CourseCode, CourseFormat, CourseHours, CourseProvider, PathStep, Place, Placement, Requirement, RollUp, Title,
+    },
     sessions::{self, Minutes, Seats, SessionFacts, usecases::SessionChange},
     usecases::catalogue::{CourseFacts, create_course, set_path},
 };
@@ -173,6 +177,7 @@ async fn an_erased_person_is_forgotten_and_stays_so() {
     let (_, commit) = erase(&house.directory, &before, &cause()).await.unwrap();
     house.directory.commit(commit).await.unwrap();
     judge(&house, person).await;
+    attempt(&house, person).await;
     assert!(house.ports.competency.profile(person).await.unwrap().is_some());
     for kind in ["directory.person_erased", "directory.person_changed", "directory.person_erased"] {
         react(&house.ports, &event(kind, person, json!({"version": 2}))).await.unwrap();
@@ -180,6 +185,7 @@ async fn an_erased_person_is_forgotten_and_stays_so() {
     }
     assert!(house.ports.reader.file(person).await.unwrap().is_none());
     assert!(house.ports.competency.profile(person).await.unwrap().is_none());
+    assert_eq!(house.ports.assessments.held(person).await.unwrap(), []);
     // What the person contributed was taken from the figures again.
     let standings = house.standings().await;
     assert!(standings.iter().any(|said| said.from.is_some() && said.to.is_none()));
@@ -188,6 +194,16 @@ async fn an_erased_person_is_forgotten_and_stays_so() {
         sum.plus(of(&said.to)).minus(of(&said.from))
     });
     assert!(figures.is_zero(), "{figures:?}");
+}
+
+/// A person starts an attempt.
+async fn attempt(house: &House, person: PersonId) {
+    let assessment = AssessmentId::new(now());
+    let round = Round::of(Purpose::Initial, None, day("2026-03-01"));
+    let tries = Tries { version: Version::FIRST, ..Tries::none(person, assessment, round) };
+    let write = training::Write::Assessment(assessment::Write::Tries { before: Version::ABSENT, tries });
+    house.ports.writer.commit(Commit::of(vec![write]), &cause()).await.unwrap();
+    assert_eq!(house.ports.assessments.held(person).await.unwrap(), [Held::Tries(assessment)]);
 }
 
 /// Something is judged of a person.

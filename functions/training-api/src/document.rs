@@ -12,8 +12,8 @@ pub(crate) fn openapi() -> serde_json::Value {
     let about = About {
         title: "Guildhall: training",
         description: "The catalogue and role paths, people's training and competency, self-reports and their checks, \
-                      figures of teams, departments and the company, imports and reminder runs.\n\nA change of a \
-                      person's training names with `If-Match` the version of their file, or carries an \
+                      guidance, figures of teams, departments and the company, imports and reminder runs.\n\nA change \
+                      of a person's training names with `If-Match` the version of their file, or carries an \
                       `Idempotency-Key`.",
         problems: problems::ALL,
     };

@@ -95,7 +95,7 @@ pub(crate) fn training(error: TrainingError) -> Refusal {
         TrainingError::Text(text) => {
             return Problem::new(INVALID_TEXT).detail(format!("Expected {}.", text.expected)).into();
         }
-        TrainingError::Assessment(error) => return assessment(&error),
+        TrainingError::Assessment(error) => return assessment(error),
         TrainingError::Effectiveness(effectiveness::Error::NotCompleted(_)) => NOT_COMPLETED,
         TrainingError::Effectiveness(effectiveness::Error::GivenBefore(_)) => FEEDBACK_GIVEN,
         TrainingError::Effectiveness(effectiveness::Error::UnknownCourse(_)) => kinds::NOT_FOUND,
@@ -143,9 +143,11 @@ fn assessment(error: &assessment::Error) -> Refusal {
     let kind = match error {
         Error::UnknownQuestion(_) | Error::UnknownAttempt(_) => kinds::NOT_FOUND,
         Error::UnknownAssessment(_) => UNKNOWN_ASSESSMENT,
-        Error::Question(fault) => return Problem::new(INVALID_QUESTION).at_field(fault.field(), fault.expected()).into(),
+        Error::Question(fault) => {
+            return Problem::new(INVALID_QUESTION).at_field(fault.field(), fault.expected()).into();
+        }
         Error::Terms { field, expected } => {
-            return Problem::new(INVALID_ASSESSMENT).at_field(field, expected).into();
+            return Problem::new(INVALID_ASSESSMENT).at_field(field, *expected).into();
         }
         Error::CodeTaken => ASSESSMENT_CODE_TAKEN,
         Error::BankFull(_) => BANK_FULL,
@@ -164,7 +166,9 @@ fn assessment(error: &assessment::Error) -> Refusal {
         Error::ForeignAnswer(_) => FOREIGN_ANSWER,
         Error::AnsweredTwice(_) => ANSWERED_TWICE,
         Error::NoAnswer { question, expected } => {
-            return Problem::new(INVALID_ANSWER).detail(format!("Question {question} is answered by {expected}.")).into();
+            return Problem::new(INVALID_ANSWER)
+                .detail(format!("Question {question} is answered by {expected}."))
+                .into();
         }
     };
     kind.into()

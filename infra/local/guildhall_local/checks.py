@@ -84,7 +84,7 @@ def _of_stack() -> list[str]:
 
 
 def _pytest() -> None:
-    folders = [folder for folder in (ROOT / "tests" / "infra", ROOT / "tests" / "calendar", LOCAL / "tests") if folder.is_dir()]
+    folders = [folder for folder in (ROOT / "tests" / "infra", LOCAL / "tests") if folder.is_dir()]
     call(["pytest", "-q", *folders], what="Python tests")
 
 

@@ -315,7 +315,12 @@ impl Writer<'_> {
         let subject = texts.fill(subject, &[("course", &one_line(&notice.title)), ("date", &date)]);
         let hour = |at: &jiff::Zoned| at.strftime("%H:%M").to_string();
         let (from, until) = (hour(&from), hour(&until));
-        let when = [("date", date.as_str()), ("from", &from), ("until", &until), ("zone", notice.zone.as_str())];
+        let when = [
+            ("date", date.as_str()),
+            ("from", from.as_str()),
+            ("until", until.as_str()),
+            ("zone", notice.zone.as_str()),
+        ];
         let off = matches!(notice.notice, SeatNews::Cancelled | SeatNews::WaitingEnded | SeatNews::Released);
         let join = notice.url.as_deref().filter(|url| !off && settings::is_https(url));
         let file = calendar.as_ref().map(|calendar| match calendar.method {

@@ -117,9 +117,8 @@ impl Settings {
     /// # Errors
     /// [`TrainingError::Settings`] names the field and what is expected.
     pub fn validate(&self) -> Result<(), TrainingError> {
-        let targets = |targets: &Targets| {
-            targets.len() <= Self::MOST_TARGETS && targets.values().all(|target| target.get() > 0)
-        };
+        let targets =
+            |targets: &Targets| targets.len() <= Self::MOST_TARGETS && targets.values().all(|target| target.get() > 0);
         let rules: [(bool, &str); 11] = [
             (self.send_hour <= 23, "send_hour: 0 to 23"),
             (self.grace_days <= 365, "grace_days: 0 to 365"),

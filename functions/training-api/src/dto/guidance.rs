@@ -103,8 +103,8 @@ pub(crate) struct ArticleDocument {
     /// What it says, in a sentence or two.
     #[schema(schema_with = sentence)]
     summary: Summary,
-    /// What it says, in Markdown: CommonMark with tables and strikethrough, at most 65,536 bytes. HTML in it is shown as
-    /// text; links lead to `https:`, `mailto:` or, as `#name`, to a heading.
+    /// What it says, in Markdown: CommonMark with tables and strikethrough, at most 65,536 bytes. HTML in it is shown
+    /// as text; links lead to `https:`, `mailto:` or, as `#name`, to a heading.
     #[schema(schema_with = markdown)]
     body: Body,
     /// The competency area it belongs to.

@@ -2,11 +2,12 @@
 //! answer shows a key, nor lets one be worked out while attempts are left.
 
 use axum::extract::State;
+use jiff::Timestamp;
 use kernel::{AttemptId, Operation, PersonId};
 use training::{
     TrainingError,
     assessment::{
-        Seed,
+        Attempt, Seed,
         usecases::{self, Taken, TakenAnswer},
     },
 };
@@ -24,9 +25,21 @@ pub(crate) fn routes() -> Routes<App> {
     Routes::new().routes(routes!(list, start)).routes(routes!(read)).routes(routes!(submit))
 }
 
-/// A change of an attempt: how its answer is kept, and how its outcome is told. Forms and scores are the person's: a
-/// record keeps neither, and a repetition is answered with the attempt as it is by then.
-struct Changing<'a> {
+/// How an attempt is answered.
+type Shown = fn(&Taken, Timestamp) -> Answer;
+
+fn started(taken: &Taken, at: Timestamp) -> Answer {
+    let Attempt { id, person, version, .. } = &taken.attempt;
+    let path = format!("/training/people/{person}/attempts/{id}");
+    Answer::created(path, &TakenView::of(taken, at)).showing_person().version(*version)
+}
+
+fn submitted(taken: &Taken, at: Timestamp) -> Answer {
+    Answer::ok(&TakenView::of(taken, at)).showing_person().version(taken.attempt.version)
+}
+
+/// A request that may be a repetition.
+struct Asked<'a> {
     app: &'a App,
     who: &'a Authenticated,
     key: &'a IdempotencyKey,
@@ -36,15 +49,12 @@ struct Changing<'a> {
     attempt: Option<AttemptId>,
 }
 
-impl Changing<'_> {
-    async fn run<F>(&self, answer: &(dyn Fn(&Taken) -> Answer + Send + Sync), act: F) -> Result<Answer, Refusal>
-    where
-        F: AsyncFnOnce(Option<TakenAnswer<'_>>) -> Result<Taken, TrainingError>,
-    {
-        let record = self.key.record(self.who, self.hash);
-        let keep = record.as_ref().map(|record| move |taken: &Taken| record.keep(&answer(taken)));
-        let outcome = act(keep.as_ref().map(|keep| keep as TakenAnswer<'_>)).await;
-        let outcome = outcome.map(|taken| answer(&taken)).map_err(problems::training);
+impl Asked<'_> {
+    /// Answers it. Forms and scores are the person's: the record of an answer keeps neither, and a repetition is answered
+    /// with the attempt as it is by then.
+    async fn answer(&self, outcome: Result<Taken, TrainingError>, shown: Shown) -> Result<Answer, Refusal> {
+        let at = self.who.cause.at;
+        let outcome = outcome.map(|taken| shown(&taken, at)).map_err(problems::training);
         let told = self.key.or_replay(self.who, self.hash, self.app.ports.answers.as_ref(), outcome).await;
         let mut stored = match told {
             Err(Refusal::Replay(stored)) => *stored,
@@ -54,16 +64,12 @@ impl Changing<'_> {
         let made = || stored.location.as_deref()?.rsplit('/').next()?.parse().ok();
         if let Some(attempt) = self.attempt.or_else(made) {
             let taken = usecases::read(self.app.ports.assessments.as_ref(), self.person, attempt).await;
-            let now = answer(&taken.map_err(problems::training)?);
+            let now = shown(&taken.map_err(problems::training)?, at);
             stored.body.clone_from(&now.stored().body);
             stored.etag.clone_from(&now.stored().etag);
         }
         Ok(Answer::replayed(stored))
     }
-}
-
-fn path_of(taken: &Taken) -> String {
-    format!("/training/people/{}/attempts/{}", taken.attempt.person, taken.attempt.id)
 }
 
 /// A person's attempts, latest first.
@@ -99,16 +105,14 @@ async fn start(
 ) -> Result<Answer, Refusal> {
     app.may(&who, Operation::StartAttempt, person).await?;
     let rules = app.rules().await?;
-    let room = app.room(&rules);
     let at = who.cause.at;
-    let answer = |taken: &Taken| {
-        let view = TakenView::of(taken, at);
-        Answer::created(path_of(taken), &view).showing_person().version(taken.attempt.version)
-    };
     let (assessment, seed) = (body.value.assessment_id, Seed::of_chance(at));
-    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash, person, attempt: None };
-    let cause = &who.cause;
-    changing.run(&answer, async |once| usecases::start(&room, person, assessment, seed, cause, once).await).await
+    let record = key.record(&who, &body.hash);
+    let keep = record.as_ref().map(|record| move |taken: &Taken| record.keep(&started(taken, at)));
+    let once = keep.as_ref().map(|keep| keep as TakenAnswer<'_>);
+    let outcome = usecases::start(&app.room(&rules), person, assessment, seed, &who.cause, once).await;
+    let asked = Asked { app: &app, who: &who, key: &key, hash: &body.hash, person, attempt: None };
+    asked.answer(outcome, started).await
 }
 
 /// One attempt: its form while it is open, and what came of it once it is handed in.
@@ -142,18 +146,16 @@ async fn submit(
 ) -> Result<Answer, Refusal> {
     app.may(&who, Operation::SubmitAttempt, person).await?;
     let rules = app.rules().await?;
-    let room = app.room(&rules);
     let mut answers = Vec::with_capacity(body.value.answers.len());
     for (place, answer) in body.value.answers.into_iter().enumerate() {
         let expected = || Problem::new(kinds::INVALID_BODY).at(format!("$.answers[{place}]"), "options or a text");
         answers.push(answer.read().ok_or_else(expected)?);
     }
     let at = who.cause.at;
-    let answer = |taken: &Taken| {
-        let view = TakenView::of(taken, at);
-        Answer::ok(&view).showing_person().version(taken.attempt.version)
-    };
-    let changing = Changing { app: &app, who: &who, key: &key, hash: &body.hash, person, attempt: Some(attempt) };
-    let cause = &who.cause;
-    changing.run(&answer, async |once| usecases::submit(&room, person, attempt, &answers, cause, once).await).await
+    let record = key.record(&who, &body.hash);
+    let keep = record.as_ref().map(|record| move |taken: &Taken| record.keep(&submitted(taken, at)));
+    let once = keep.as_ref().map(|keep| keep as TakenAnswer<'_>);
+    let outcome = usecases::submit(&app.room(&rules), person, attempt, &answers, &who.cause, once).await;
+    let asked = Asked { app: &app, who: &who, key: &key, hash: &body.hash, person, attempt: Some(attempt) };
+    asked.answer(outcome, submitted).await
 }

@@ -186,8 +186,8 @@ async fn set_state(
     changed.map(|article| answer(&article)).map_err(problems::training)
 }
 
-/// Whether the version of `If-Match`, the one that everybody reads, helped the caller. A later word takes the place of an
-/// earlier one.
+/// Whether the version of `If-Match`, the one that everybody reads, helped the caller. A later word takes the place of
+/// an earlier one.
 #[utoipa::path(
     put, path = "/training/guidance/{article_id}/feedback", tag = "guidance",
     operation_id = Operation::GiveArticleFeedback.id(), request_body = FeedbackDocument,

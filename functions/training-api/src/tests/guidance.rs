@@ -163,7 +163,8 @@ async fn wrong_articles_are_refused_and_nothing_is_repeated() {
 #[tokio::test]
 async fn scripts_in_an_article_are_shown_and_do_nothing() {
     let house = House::new().await;
-    let body = "<script>alert(1)</script>\n\n[a](javascript:alert(1)) <img src=x onerror=alert(1)> <https://example.com>";
+    let body =
+        "<script>alert(1)</script>\n\n[a](javascript:alert(1)) <img src=x onerror=alert(1)> <https://example.com>";
     let article = Article::published(&house, &with(document("a1"), "body", json!(body))).await;
     let html = article.read(&house, &ada(), "").await.json()["html"].as_str().unwrap().to_owned();
     assert_eq!(

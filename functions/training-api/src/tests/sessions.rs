@@ -1,7 +1,7 @@
 //! Sessions: planning, seats, the waiting list, and who was there.
 
 use jiff::Timestamp;
-use kernel::{Cause, PersonId, Principal};
+use kernel::{Cause, CourseId, PersonId, Principal};
 use serde_json::{Value, json};
 use store::TrainingStore;
 use testkit::Company;
@@ -16,7 +16,7 @@ use super::{House, ada, admin, bob, check, mary, now};
 
 const NOBODY: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-fn body(course: impl serde::Serialize) -> Value {
+fn body(course: CourseId) -> Value {
     json!({
         "course_id": course, "starts": "2026-03-10T09:00:00Z", "minutes": 90, "time_zone": "Europe/Berlin",
         "place": "Room 4.2", "join_url": "https://meet.example.com/tm", "seats": 1, "language": "de",
@@ -215,7 +215,7 @@ async fn every_cell_of_sessions_answers_as_the_table_says() {
         vec![
             ("list", Call::get("/training/sessions"), [200; 6]),
             ("read", Call::get(&session), [200; 6]),
-            ("plan", Call::post("/training/sessions", &body(NOBODY)), [403, 403, 403, 422, 422, 403]),
+            ("plan", Call::post("/training/sessions", &body(NOBODY.parse().unwrap())), [403, 403, 403, 422, 422, 403]),
             ("change", Call::patch(&session, &json!({})), [403, 403, 403, 428, 428, 403]),
             ("bookings", Call::get(format!("{session}/bookings")), [403, 403, 403, 200, 200, 403]),
             ("roster", Call::post(format!("{session}/roster"), &roster), [403, 403, 403, 409, 409, 403]),

@@ -242,7 +242,7 @@ fn every_notice_carries_the_file_that_fits_it() {
         assert_eq!(mail.calendar.as_ref().map(|calendar| calendar.method), method, "{notice}");
         assert_eq!(mail.text.expose().contains("attached"), method.is_some(), "{notice}");
         assert_eq!(mail.text.expose().contains("Join online"), method == Some(Method::Request), "{notice}");
-        for calendar in mail.calendar {
+        if let Some(calendar) = mail.calendar {
             let file = calendar.file(Some("Guildhall <training@example.com>"));
             assert!(file.contains("DTSTART:20260310T090000Z\r\nDTEND:20260310T103000Z\r\n"), "{file}");
             assert!(file.contains("DTSTAMP:20260309T100000Z\r\nSEQUENCE:2\r\n"), "{file}");
@@ -257,7 +257,11 @@ fn every_notice_carries_the_file_that_fits_it() {
 fn the_calendar_files_are_those_that_another_parser_reads() {
     let session: SessionId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
     for (name, notice, title) in [
-        ("invitation", "invited", "Threat modelling: trees, flows; and more \\ 脅威モデリング für alle, die Software bauen"),
+        (
+            "invitation",
+            "invited",
+            "Threat modelling: trees, flows; and more \\ 脅威モデリング für alle, die Software bauen",
+        ),
         ("update", "changed", "Threat modelling"),
         ("cancellation", "cancelled", "Threat modelling"),
     ] {

@@ -100,11 +100,8 @@ impl GuidanceReader for TrainingStore {
     }
 
     async fn judged(&self, article: ArticleId, version: Version, person: PersonId) -> Stored<Option<Judged>> {
-        let wanted = [
-            keys::article(article),
-            keys::article_counts(article),
-            keys::feedback(person, article, version.get()),
-        ];
+        let wanted =
+            [keys::article(article), keys::article_counts(article), keys::feedback(person, article, version.get())];
         let items = self.table.get_many(&wanted).await.map_err(unavailable)?;
         let [now, counts, given] = &wanted;
         let Some(latest) = among(&items, now, ARTICLE)? else { return Ok(None) };

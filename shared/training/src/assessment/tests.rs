@@ -9,6 +9,7 @@ use kernel::{AssignmentRound, CourseId, QuestionId, Version};
 use proptest::prelude::*;
 
 use super::{
+    form::numbered,
     samples::{area, draft, option, question, single, terms},
     usecases::Taken,
     *,
@@ -159,12 +160,12 @@ proptest! {
     #[test]
     fn options_are_put_in_another_order_and_none_is_lost(seed: u64) {
         let asked = question(single("a"));
-        let form = form(std::slice::from_ref(&asked), Seed::new(seed));
-        let again = super::form(std::slice::from_ref(&asked), Seed::new(seed));
-        prop_assert_eq!(&form, &again);
-        let numbers: Vec<u8> = form[0].options.iter().map(|option| option.number).collect();
+        let shown = form(std::slice::from_ref(&asked), Seed::new(seed));
+        let again = form(std::slice::from_ref(&asked), Seed::new(seed));
+        prop_assert_eq!(&shown, &again);
+        let numbers: Vec<u8> = shown[0].options.iter().map(|option| option.number).collect();
         prop_assert_eq!(numbers, vec![1, 2, 3, 4]);
-        let texts: BTreeSet<&str> = form[0].options.iter().map(|option| option.text.as_str()).collect();
+        let texts: BTreeSet<&str> = shown[0].options.iter().map(|option| option.text.as_str()).collect();
         prop_assert_eq!(texts, BTreeSet::from(["one", "two", "three", "four"]));
     }
 }
@@ -183,7 +184,7 @@ fn seeds_make_different_forms() {
 
 /// Options of a form by the author's codes.
 pub(super) fn numbers(asked: &Question, seed: Seed, codes: &[&str]) -> Response {
-    let numbered = super::form::numbered(asked, seed);
+    let numbered = numbered(asked, seed);
     let number = |code: &&str| *numbered.iter().find(|(_, id)| id.as_str() == *code).unwrap().0;
     Response::Options(codes.iter().map(number).collect())
 }

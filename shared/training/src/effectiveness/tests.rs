@@ -150,7 +150,7 @@ fn courses_are_ranked_by_gain_and_those_without_come_last() {
         course("good", 1.0, &[], None),
         course("better", 1.0, &[], None),
         course("few", 1.0, &[], None),
-        course("a", 1.0, &[], None),
+        course("ab", 1.0, &[], None),
     );
     let sums = BTreeMap::from([
         (good.id, Sums::pair(pairs(&[(50.0, 60.0); 10]))),

@@ -1,5 +1,5 @@
-//! Markdown to HTML that is safe to show. HTML is written here, element by element: whatever is not in the short list of
-//! [`opening`] becomes text, so that nothing an author writes is markup of the page.
+//! Markdown to HTML that is safe to show. HTML is written here, element by element: whatever is not in the short list
+//! of [`opening`] becomes text, so that nothing an author writes is markup of the page.
 //!
 //! - Raw HTML is shown as text.
 //! - A link leads to `https:`, `mailto:` or a heading of the article; any other is only its text. An image comes by
@@ -7,8 +7,8 @@
 //! - There is no script, style, event handler, form or frame, and no class but the language of a code block.
 //! - A heading gets an id that begins with `section-`, so that it never takes the name of something else on the page; a
 //!   link to `#name` leads to it.
-//! - What is nested deeper than [`DEEPEST`] elements is shown without more of them. The HTML is at most [`MOST`] bytes and
-//!   the end tags of what is open; what comes after is left out, and [`Rendered::whole`] says so.
+//! - What is nested deeper than [`DEEPEST`] elements is shown without more of them. The HTML is at most [`MOST`] bytes
+//!   and the end tags of what is open; what comes after is left out, and [`Rendered::whole`] says so.
 
 use std::collections::BTreeMap;
 
@@ -75,14 +75,18 @@ struct Page {
 impl Page {
     fn event(&mut self, event: Event<'_>) {
         match event {
-            Event::Start(tag) => self.start(tag),
+            Event::Start(tag) => self.start(&tag),
             Event::End(_) => self.end(),
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(&text),
             Event::Code(text) => self.code(&text),
             Event::SoftBreak => self.text("\n"),
             Event::HardBreak if self.image.is_some() => self.text("\n"),
-            Event::HardBreak => self.push("<br>\n"),
-            Event::Rule => self.push("<hr>\n"),
+            Event::HardBreak => {
+                self.push("<br>\n");
+            }
+            Event::Rule => {
+                self.push("<hr>\n");
+            }
             // Of extensions that are off.
             Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => self.text(&text),
             Event::TaskListMarker(_) => {}
@@ -119,12 +123,12 @@ impl Page {
         self.push(&format!("<code>{}</code>", escaped(text)));
     }
 
-    fn start(&mut self, tag: Tag<'_>) {
+    fn start(&mut self, tag: &Tag<'_>) {
         if let Some(image) = &mut self.image {
             image.open += 1;
             return;
         }
-        if let Tag::Image { dest_url, .. } = &tag {
+        if let Tag::Image { dest_url, .. } = tag {
             self.image = Some(Image { source: https(dest_url), description: String::new(), open: 0 });
             return;
         }
@@ -134,7 +138,7 @@ impl Page {
             self.in_table_head = false;
         }
         let end = if self.open.len() < DEEPEST {
-            opening(&tag, self.in_table_head).and_then(|(start, end)| self.push(&start).then_some(end))
+            opening(tag, self.in_table_head).and_then(|(start, end)| self.push(&start).then_some(end))
         } else {
             None
         };

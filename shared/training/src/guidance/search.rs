@@ -1,5 +1,5 @@
-//! Finding articles: by words, by what they are marked with, and for a workload, best first. A word finds what begins with
-//! it, without regard to case and accents.
+//! Finding articles: by words, by what they are marked with, and for a workload, best first. A word finds what begins
+//! with it, without regard to case and accents.
 
 use std::collections::BTreeSet;
 
@@ -66,14 +66,10 @@ pub struct Hit<'a> {
     pub listed: &'a Listed,
 }
 
-/// The articles that fit, best first, as a page. Whole words count more than beginnings and a title more than a summary;
-/// for a workload an article that names its technologies or tier comes before one for all. Equals stand by code.
-pub fn find<'a>(
-    entries: &'a [Entry],
-    wanted: &Wanted,
-    limit: Limit,
-    after: Option<&Position>,
-) -> Page<Hit<'a>> {
+/// The articles that fit, best first, as a page. Whole words count more than beginnings and a title more than a
+/// summary; for a workload an article that names its technologies or tier comes before one for all. Equals stand by
+/// code.
+pub fn find<'a>(entries: &'a [Entry], wanted: &Wanted, limit: Limit, after: Option<&Position>) -> Page<Hit<'a>> {
     let mut found: Vec<(String, Hit<'a>)> = Vec::new();
     for entry in entries {
         let Some(listed) = entry.shown(wanted.state) else { continue };
@@ -119,7 +115,8 @@ fn meant(listed: &Listed, workload: &Workload) -> Option<u32> {
     Some(2 * common + u32::from(!listed.tiers.is_empty()))
 }
 
-/// How well words say what an article is about: the sum of the best place of each, 0 to 96. Nothing when one is nowhere.
+/// How well words say what an article is about: the sum of the best place of each, 0 to 96. Nothing when one is
+/// nowhere.
 fn said(listed: &Listed, words: &Words) -> Option<u32> {
     let technologies = listed.technologies.iter().map(Technology::as_str).collect::<Vec<_>>().join(" ");
     let places = [

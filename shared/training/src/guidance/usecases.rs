@@ -1,5 +1,5 @@
-//! What the boundaries call: articles are written, published and retired, read, found and judged. Who may write is decided
-//! before; what a reader is shown is decided here.
+//! What the boundaries call: articles are written, published and retired, read, found and judged. Who may write is
+//! decided before; what a reader is shown is decided here.
 
 use jiff::{civil::Date, tz::TimeZone};
 use kernel::{ArticleId, Cause, Commit, FeedbackId, Once, PersonId, StoreError, Version};
@@ -85,7 +85,8 @@ pub async fn rewrite(
     }
 }
 
-/// Publishes an article's latest version, retires the article, or makes a draft of it. The state it has changes nothing.
+/// Publishes an article's latest version, retires the article, or makes a draft of it. The state it has changes
+/// nothing.
 ///
 /// # Errors
 /// [`TrainingError::Guidance`] for an unknown article, [`TrainingError::Stale`] when `expected` is not the latest
@@ -109,8 +110,8 @@ pub async fn set_state(
     }
 }
 
-/// An article as a reader sees it: a version, or the one that is theirs to read now. One request, and a second one while
-/// a draft stands beside what everybody reads.
+/// An article as a reader sees it: a version, or the one that is theirs to read now. One request, and a second one
+/// while a draft stands beside what everybody reads.
 ///
 /// # Errors
 /// [`Error::Unknown`] for what is not there or not theirs to read; store errors.
@@ -140,8 +141,8 @@ pub async fn read(
     Ok((article.filter(readable).ok_or(Error::Unknown(id))?, counts))
 }
 
-/// Takes a person's verdict of the version that everybody reads, in the place of an earlier one of that version. The same
-/// verdict changes nothing.
+/// Takes a person's verdict of the version that everybody reads, in the place of an earlier one of that version. The
+/// same verdict changes nothing.
 ///
 /// # Errors
 /// [`Error::Unknown`] for an article that is not published, [`TrainingError::Stale`] when another version is read by
@@ -174,10 +175,8 @@ pub async fn judge(
             version: before.next(),
         };
         let counts = found.counts.with(old.map(|old| old.verdict.helpful), verdict.helpful);
-        let writes = [
-            Write::Feedback { person, before, feedback: Box::new(feedback) },
-            Write::Counts { article: id, counts },
-        ];
+        let writes =
+            [Write::Feedback { person, before, feedback: Box::new(feedback) }, Write::Counts { article: id, counts }];
         let commit = Commit::of(writes.map(crate::Write::Guidance).into());
         match library.writer.commit(commit, cause).await {
             Err(StoreError::Conflict) if tries > 1 => tries -= 1,

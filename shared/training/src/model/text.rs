@@ -70,11 +70,7 @@ text_type! {
     /// The code of a competency area, such as `secure-coding`; kept in lower case.
     CompetencyArea,
     "a code of 1 to 40 letters, digits, '.', '_' or '-'",
-    |raw| {
-        let fits = (1..=40).contains(&raw.len())
-            && raw.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
-        fits.then(|| raw.to_ascii_lowercase())
-    }
+    |raw| super::Course::is_tag(raw).then(|| raw.to_ascii_lowercase())
 }
 
 text_type! {

@@ -51,7 +51,10 @@ fn elsewhere(place: &str) -> SessionChange {
 
 #[track_caller]
 fn refused<T: std::fmt::Debug>(outcome: Result<T, TrainingError>, expected: &Error) {
-    assert!(matches!(&outcome, Err(TrainingError::Sessions(error)) if error == expected), "{outcome:?}");
+    match outcome {
+        Err(TrainingError::Sessions(error)) => assert_eq!(error, *expected),
+        other => panic!("{other:?}"),
+    }
 }
 
 impl House {
@@ -174,7 +177,6 @@ fn the_next_in_line_moves_up_once_and_is_told_once() {
     assert_eq!(house.book(session, cleo).unwrap(), Standing::Waiting { position: 2 });
     assert!(house.mailed(bob).is_empty());
     house.give_back(session, ada).unwrap();
-    // Ada's calendar is told with a later revision than the one that invited her.
     assert_eq!(house.mailed(ada), [("invited".to_owned(), 0), ("released".to_owned(), 1)]);
     assert_eq!(house.mailed(bob), [("moved_up".to_owned(), 1)]);
     assert_eq!(house.seating(session).of(cleo).map(|(_, it)| it), Some(Standing::Waiting { position: 1 }));
@@ -182,7 +184,6 @@ fn the_next_in_line_moves_up_once_and_is_told_once() {
     assert_eq!(house.tell(session), 0);
     house.give_back(session, ada).unwrap();
     assert_eq!(house.said(events::SEAT_GIVEN_BACK), 1);
-    // Who comes back waits behind those who stayed.
     assert_eq!(house.book(session, ada).unwrap(), Standing::Waiting { position: 2 });
 }
 
@@ -468,7 +469,8 @@ proptest! {
                     let seating = house.seating(session);
                     for booking in seating.seated() {
                         let announced = seating.session().announced;
-                        prop_assert!(matches!(booking.told, Told::Seated { sequence } if sequence >= announced));
+                        let heard = matches!(booking.told, Told::Seated { sequence } if sequence >= announced);
+                        prop_assert!(heard);
                     }
                 }
                 Act::LoseRaces(count) => lost = count,

@@ -93,8 +93,7 @@ impl House {
     }
 
     async fn counts(&self, article: &Article) -> (u32, u32) {
-        let Counts { helpful, not_helpful, .. } =
-            self.store.article(article.id, None).await.unwrap().unwrap().counts;
+        let Counts { helpful, not_helpful, .. } = self.store.article(article.id, None).await.unwrap().unwrap().counts;
         (helpful, not_helpful)
     }
 }
@@ -150,9 +149,7 @@ async fn a_code_is_taken_once_however_many_ask_at_a_time() {
     let house = House::new();
     let made = join_all((0..4).map(|_| house.create("a1", "One"))).await;
     assert_eq!(made.iter().filter(|made| made.is_ok()).count(), 1);
-    let taken = |made: &Result<Article, TrainingError>| {
-        matches!(made, Err(TrainingError::Guidance(Error::CodeTaken)))
-    };
+    let taken = |made: &Result<Article, TrainingError>| matches!(made, Err(TrainingError::Guidance(Error::CodeTaken)));
     assert_eq!(made.iter().filter(|made| taken(made)).count(), 3, "{made:?}");
     let lost = usecases::create(&house.library(), ArticleCode::parse("A1").unwrap(), facts("T"), &cause(), None).await;
     assert!(taken(&lost), "case does not matter: {lost:?}");
@@ -209,8 +206,9 @@ async fn of_two_writers_one_is_told_that_the_other_was_faster() {
     let first = house.create("a1", "One").await.unwrap();
     house.rewrite(&first, "Two").await.unwrap();
     assert!(matches!(house.rewrite(&first, "Three").await, Err(TrainingError::Stale)));
-    let publish = usecases::set_state(&house.library(), first.id, first.version, ArticleState::Published, &cause());
-    assert!(matches!(publish.await, Err(TrainingError::Stale)), "what was not read is not published");
+    let state = ArticleState::Published;
+    let publish = usecases::set_state(&house.library(), first.id, first.version, state, &cause()).await;
+    assert!(matches!(publish, Err(TrainingError::Stale)), "what was not read is not published");
     assert_eq!(house.title(first.id, None, Reader::Anybody).await, None);
 }
 

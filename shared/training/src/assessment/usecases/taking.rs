@@ -13,10 +13,9 @@ use crate::{
         Tries, Write, attempt::may_start, draw, judge, paired,
     },
     competency::{self, CompetencyReader, Evidence, EvidenceSource, Score},
-    effectiveness,
-    events,
+    effectiveness, events,
     model::{CompletionSource, Percent},
-    usecases::{Desk, TRIES, drafted, open_file, records},
+    usecases::{Acting, Desk, TRIES, drafted, open_file, records},
 };
 
 /// Everything that taking an assessment works with.
@@ -261,6 +260,6 @@ async fn proven(room: &Room<'_>, attempt: &Attempt, cause: &Cause) -> Result<Com
     };
     let file = open_file(&room.desk, attempt.person).await?;
     let catalogue = Arc::new(room.desk.reader.catalogue().await?);
-    let recorded = drafted(&room.desk, &file, &catalogue, cause, &|file, ground| records::record(file, ground, &report));
-    Ok(recorded.await?.0)
+    let act: &Acting<'_> = &|file, ground| records::record(file, ground, &report);
+    Ok(drafted(&room.desk, &file, &catalogue, cause, act).await?.0)
 }

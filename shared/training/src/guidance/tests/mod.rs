@@ -95,7 +95,10 @@ fn what_is_retired_or_withdrawn_is_read_by_nobody_else() {
         assert_eq!(gone.entry().shown(ArticleState::Published), None);
     }
     let retired = live.moved(ArticleState::Retired, ON).unwrap();
-    assert_eq!(retired.rewritten(facts("New"), ON).map(|it| (it.state, it.published())), Some((ArticleState::Draft, None)));
+    assert_eq!(
+        retired.rewritten(facts("New"), ON).map(|it| (it.state, it.published())),
+        Some((ArticleState::Draft, None))
+    );
     assert_eq!(retired.moved(ArticleState::Published, ON).and_then(|it| it.published()).map(Version::get), Some(4));
 }
 
