@@ -77,8 +77,8 @@ fn an_article_is_found_by_words_and_for_a_workload() {
         items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     // What names the workload's own technology comes first.
-    assert_eq!(found(&format!("workload_id={workload}&limit=1")), [id.clone()]);
-    assert_eq!(found(&format!("q=found+{}&tier=2", town.tag)), [id.clone()]);
+    assert_eq!(found(&format!("workload_id={workload}&limit=1")), [id.as_str()]);
+    assert_eq!(found(&format!("q=found+{}&tier=2", town.tag)), [id.as_str()]);
     assert_eq!(found(&format!("technology={}&area=SECURE-CODING&language=en&q=found", town.word("tag"))), [id]);
     assert_eq!(found(&format!("q={}x", town.tag)), Vec::<String>::new());
     for query in ["q=a", "tier=4", "workload_id=01890a5d-ac96-774b-bcce-b302099a8057", "state=x"] {

@@ -30,7 +30,9 @@ def table_statements(template):
 @pytest.fixture(scope="module")
 def partitions(rust) -> set[str]:
     """The beginning of every partition that `store::keys` can build, up to its first variable part."""
-    source = rust["shared/store/src/keys.rs"]
+    source = rust["shared/store/src/keys.rs"] + "".join(
+        text for path, text in rust.items() if path.startswith("shared/store/src/keys/") and "test" not in path
+    )
     systems = set(re.findall(r'=> "(\w+)",', source.split("pub const fn prefix")[1].split("}")[0]))
     assert {"DIR", "TRAIN", "MAIL"} <= systems
     documented = re.findall(r"^/// `((?:<SYS>|[A-Z]+)#[^`/]*)", source, re.MULTILINE)

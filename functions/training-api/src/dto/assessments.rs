@@ -152,7 +152,11 @@ impl From<&Assessment> for AssessmentView {
             title: terms.title,
             purpose: terms.purpose,
             course_id: terms.course,
-            sections: terms.sections.into_iter().map(|Section { area, questions }| SectionView { area, questions }).collect(),
+            sections: terms
+                .sections
+                .into_iter()
+                .map(|Section { area, questions }| SectionView { area, questions })
+                .collect(),
             pass_mark: terms.pass_mark,
             minutes: terms.minutes,
             grace_seconds: Attempt::GRACE.as_secs(),

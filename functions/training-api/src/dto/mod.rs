@@ -35,8 +35,8 @@ pub(crate) use records::{
     CheckView, CompletionView, ExemptionView, LinkFormView, NewCheck, NewCompletion, NewExemption,
 };
 pub(crate) use runs::{NewRun, RunView, SettingsView};
-pub(crate) use sessions::{Attendance, BookingView, NewSession, SessionFilter, SessionPatch, SessionView};
 use serde::Serialize;
+pub(crate) use sessions::{Attendance, BookingView, NewSession, SessionFilter, SessionPatch, SessionView};
 use utoipa::{
     IntoParams, ToSchema,
     openapi::{Array, ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, schema::Type},

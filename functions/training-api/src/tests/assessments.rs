@@ -6,7 +6,8 @@ use web::testing::{Call, Reply};
 use super::{House, ada, admin, bob, check, mary};
 
 /// What nothing a learner reads may contain: the codes of right options, accepted texts and names of fields of keys.
-const SECRETS: [&str; 8] = ["zz-right", "zz-also", "hunter2", "Hunter2", "hunter two", "\"right\":[", "\"accepted\"", "\"seed\""];
+const SECRETS: [&str; 8] =
+    ["zz-right", "zz-also", "hunter2", "Hunter2", "hunter two", "\"right\":[", "\"accepted\"", "\"seed\""];
 
 #[track_caller]
 fn keeps_the_key(reply: &Reply) {
@@ -104,12 +105,13 @@ async fn a_question_is_written_read_listed_and_changed_by_its_authors() {
     assert_eq!((made.status, made.json()["area"].as_str()), (201, Some("risk")), "{}", made.text);
     let again = house.send(create()).await;
     assert_eq!((again.header("idempotent-replayed"), &again.text), ("true", &made.text));
-    house.make("/training/questions", &{
-        let mut other = single();
-        other["area"] = json!("secure-coding");
-        other
-    })
-    .await;
+    house
+        .make("/training/questions", &{
+            let mut other = single();
+            other["area"] = json!("secure-coding");
+            other
+        })
+        .await;
     let listed = house.send(Call::get("/training/questions?area=RISK").by(&admin())).await;
     assert_eq!(listed.json()["items"], json!([made.json()]));
     let all = house.send(Call::get("/training/questions?limit=1").by(&admin())).await;
@@ -174,7 +176,10 @@ async fn an_assessment_is_written_once_read_and_changed() {
     let house = House::new().await;
     let new = json!({"code": "Risk-Test", "terms": terms("annual", 4)});
     let made = house.make("/training/assessments", &new).await;
-    assert_eq!((&made["code"], &made["grace_seconds"], &made["days_between"]), (&json!("risk-test"), &json!(30), &json!(0)));
+    assert_eq!(
+        (&made["code"], &made["grace_seconds"], &made["days_between"]),
+        (&json!("risk-test"), &json!(30), &json!(0))
+    );
     check(&house.send(Call::post("/training/assessments", &new).by(&admin())).await, 409, "assessment_code_taken");
     let uri = format!("/training/assessments/{}", made["id"].as_str().unwrap());
     let read = house.send(Call::get(&uri).by(&ada())).await;
@@ -343,10 +348,8 @@ async fn of_two_submissions_at_once_one_is_taken() {
     let uri = format!("{}/{}/submission", house.attempts(), started["attempt"]["id"].as_str().unwrap());
     let body = |right| json!({"answers": answers(&started["form"], right)});
     let (right, wrong) = (body(true), body(false));
-    let (first, second) = tokio::join!(
-        house.send(Call::post(&uri, &right).by(&ada())),
-        house.send(Call::post(&uri, &wrong).by(&ada())),
-    );
+    let (first, second) =
+        tokio::join!(house.send(Call::post(&uri, &right).by(&ada())), house.send(Call::post(&uri, &wrong).by(&ada())),);
     let mut statuses = [first.status, second.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409], "{} {}", first.text, second.text);

@@ -176,12 +176,7 @@ impl AssessmentReader for TrainingStore {
         item.map(|item| question(&item)).transpose()
     }
 
-    async fn questions(
-        &self,
-        area: Option<&Area>,
-        limit: Limit,
-        after: Option<&Position>,
-    ) -> Stored<Page<Question>> {
+    async fn questions(&self, area: Option<&Area>, limit: Limit, after: Option<&Position>) -> Stored<Page<Question>> {
         let range = area.map_or_else(Range::all, |area| Range::prefix(&keys::question_positions(area.as_str())));
         self.page(Query::index(Index::List, keys::QUESTIONS).range(range), limit, after, question).await
     }
@@ -194,8 +189,7 @@ impl AssessmentReader for TrainingStore {
     }
 
     async fn pinned(&self, pins: &[Pin]) -> Stored<Vec<Question>> {
-        let keys: Vec<Key> =
-            pins.iter().map(|pin| keys::question_version(pin.question, pin.version.get())).collect();
+        let keys: Vec<Key> = pins.iter().map(|pin| keys::question_version(pin.question, pin.version.get())).collect();
         let items = self.table.get_many(&keys).await.map_err(unavailable)?;
         let found = items.iter().map(question).collect::<Stored<Vec<Question>>>()?;
         let of = |(pin, key): (&Pin, &Key)| {

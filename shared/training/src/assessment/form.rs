@@ -42,9 +42,11 @@ struct Chance(u64);
 impl Chance {
     fn of(seed: Seed, purpose: &[u8]) -> Self {
         let bytes = seed.0.to_be_bytes().into_iter().chain(purpose.iter().copied());
-        Self(bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        }))
+        Self(
+            bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+            }),
+        )
     }
 
     fn next(&mut self) -> u64 {
@@ -152,7 +154,10 @@ pub fn form(questions: &[Question], seed: Seed) -> Vec<FormQuestion> {
             area: draft.area.clone(),
             kind: draft.kind,
             text: draft.text.clone(),
-            options: (1..).zip(texts).map(|(number, option)| FormOption { number, text: option.text.clone() }).collect(),
+            options: (1..)
+                .zip(texts)
+                .map(|(number, option)| FormOption { number, text: option.text.clone() })
+                .collect(),
         }
     };
     (1..).zip(questions).map(shown).collect()

@@ -22,12 +22,7 @@ pub trait AssessmentReader: Send + Sync {
     /// A question as it is now.
     async fn question(&self, question: QuestionId) -> Stored<Option<Question>>;
     /// Questions by area and age, retired ones too, as a page.
-    async fn questions(
-        &self,
-        area: Option<&Area>,
-        limit: Limit,
-        after: Option<&Position>,
-    ) -> Stored<Page<Question>>;
+    async fn questions(&self, area: Option<&Area>, limit: Limit, after: Option<&Position>) -> Stored<Page<Question>>;
     /// What can be drawn of an area, at most [`Question::MOST_OF_AN_AREA`].
     async fn bank(&self, area: &Area) -> Stored<Vec<Pin>>;
     /// These versions of questions (at most 100), in this order; one that is missing is an error.

@@ -26,10 +26,8 @@ pub(crate) fn option(code: &str) -> OptionId {
 /// A draft with options `a`, `b` … (as many as there are texts) and this key; with words accepted instead where there
 /// are none.
 pub(crate) fn draft(of: &str, kind: QuestionKind, options: &[&str], right: &[&str]) -> Draft {
-    let choice = |(code, text): (char, &&str)| Choice {
-        id: option(&code.to_string()),
-        text: OptionText::parse(text).unwrap(),
-    };
+    let choice =
+        |(code, text): (char, &&str)| Choice { id: option(&code.to_string()), text: OptionText::parse(text).unwrap() };
     let words = kind == QuestionKind::ShortText;
     let key = if words {
         AnswerKey { right: Vec::new(), accepted: right.iter().map(|text| AnswerText::parse(text).unwrap()).collect() }

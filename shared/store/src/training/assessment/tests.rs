@@ -14,7 +14,7 @@ use training::{
 };
 
 use super::*;
-use crate::{MemoryTable, Table, table::Value};
+use crate::{MemoryTable, Table};
 
 fn at() -> Timestamp {
     "2026-03-02T12:00:00Z".parse().unwrap()
@@ -191,7 +191,7 @@ fn handed_in(attempt: &Attempt, text: &str) -> Write {
 
 #[tokio::test]
 async fn an_attempt_comes_back_as_it_went_and_is_handed_in_once() {
-    let (table, store) = store();
+    let (_, store) = store();
     let person = PersonId::new(at());
     let question = create(&store, "a", QuestionKind::Single).await;
     let bank = BTreeMap::from([(area("a"), store.bank(&area("a")).await.unwrap())]);
@@ -216,9 +216,6 @@ async fn an_attempt_comes_back_as_it_went_and_is_handed_in_once() {
     let newest = store.attempts(person, one_a_page, None).await.unwrap();
     let oldest = store.attempts(person, one_a_page, newest.next.as_ref()).await.unwrap();
     assert_eq!([newest.items[0].id, oldest.items[0].id], ids);
-    // What a person holds is written without keys.
-    let held = table.items().into_iter().filter(|item| text(item, "type") == Some("attempt"));
-    assert!(held.into_iter().all(|item| item.get("body").is_some_and(|body| !matches!(body, Value::Null(_)))));
 }
 
 #[tokio::test]
@@ -247,7 +244,10 @@ async fn forgetting_leaves_nothing_however_much_there_is() {
         let start = Write::Attempt { before: Version::ABSENT, attempt: Box::new(attempt(person, Vec::new())) };
         commit(&store, vec![start]).await.unwrap();
     }
-    let tries = Tries { version: Version::FIRST, ..Tries::none(person, AssessmentId::new(at()), attempt(person, Vec::new()).round) };
+    let tries = Tries {
+        version: Version::FIRST,
+        ..Tries::none(person, AssessmentId::new(at()), attempt(person, Vec::new()).round)
+    };
     commit(&store, vec![Write::Tries { before: Version::ABSENT, tries }]).await.unwrap();
     assert!(forget(&store, &store, person, &cause()).await.unwrap());
     assert!(!forget(&store, &store, person, &cause()).await.unwrap());

@@ -110,7 +110,10 @@ fn a_passed_test_after_a_course_proves_it() {
     let profile = block_on(house.world.profile(house.person)).unwrap().unwrap();
     let held = profile.latest(&area("a")).unwrap();
     assert_eq!((held.score.tenths(), held.source), (500, EvidenceSource::Assessment(done.attempt.id)));
-    assert_eq!([ATTEMPT_STARTED, ATTEMPT_SUBMITTED, COMPETENCY_JUDGED, COMPLETED].map(|kind| house.count(kind)), [1; 4]);
+    assert_eq!(
+        [ATTEMPT_STARTED, ATTEMPT_SUBMITTED, COMPETENCY_JUDGED, COMPLETED].map(|kind| house.count(kind)),
+        [1; 4]
+    );
     refused(house.start(&assessment, "2026-03-03T10:00:00Z"), "assessment_passed");
 }
 

@@ -147,11 +147,7 @@ async fn round_of(
 ///
 /// # Errors
 /// [`Error::UnknownAttempt`]; store errors.
-pub async fn read(
-    reader: &dyn AssessmentReader,
-    person: PersonId,
-    attempt: AttemptId,
-) -> Result<Taken, TrainingError> {
+pub async fn read(reader: &dyn AssessmentReader, person: PersonId, attempt: AttemptId) -> Result<Taken, TrainingError> {
     let attempt = reader.some_attempts(person, &[attempt]).await?.pop().ok_or(Error::UnknownAttempt(attempt))?;
     let questions = reader.pinned(&attempt.questions).await?;
     Ok(Taken { attempt, questions })
