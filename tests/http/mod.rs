@@ -8,5 +8,6 @@ mod imports;
 mod learners;
 mod people;
 mod program;
+mod table;
 mod teams;
 mod uploads;
