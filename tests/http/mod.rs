@@ -11,5 +11,6 @@ mod learners;
 mod people;
 mod program;
 mod sessions;
+mod table;
 mod teams;
 mod uploads;

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "infra")]
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "infra"), str(HERE.parents[1] / "infra/local")]
 
 import expand  # noqa: E402 - found through the line above
 from reading import ROOT, Template  # noqa: E402 - the same

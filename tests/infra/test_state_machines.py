@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from asl import HISTORY, Run, TaskFailed
 
+from guildhall_local import prices
+
 PAYLOAD = 256 * 1024
 DUE = 20_000
 EVERYBODY = 100_000
@@ -265,6 +267,24 @@ def test_a_run_reminds_everyone_and_returns_totals(reminders):
     assert {name: totals[name] for name in ("people", "mails", "failed")} == {"people": 61, "mails": 91, "failed": 0}
     assert len(totals["run"]) == 36
     assert {given["run"] for asked in company.answered.values() for given in asked} == {totals["run"]}
+
+
+def transitions(reminders, people: dict[int, int], boxes: dict[int, int]) -> tuple[int, int]:
+    """What a run takes: transitions and task calls."""
+    run = Run(company := Company(people, boxes, page=100))
+    run.start(reminders, SCHEDULED)
+    return run.transitions, sum(map(len, company.answered.values()))
+
+
+def test_transitions_are_those_that_are_paid_for(reminders):
+    assert transitions(reminders, {}, {}) == (prices.TRANSITIONS_OF_AN_IDLE_RUN, prices.TASKS_OF_A_RUN)
+    idle = prices.TRANSITIONS_OF_AN_IDLE_RUN
+    assert transitions(reminders, {0: 1}, {})[0] - idle == prices.TRANSITIONS_OF_A_PAGE
+    assert transitions(reminders, {0: 301}, {})[0] - idle <= 4 * prices.TRANSITIONS_OF_A_PAGE
+    # 500 due over all shards are one page each, however many people there are; every box shard is asked then.
+    due = transitions(reminders, spread(512), dict.fromkeys(range(SHARDS), 1))
+    calls = prices.measured()[f"{prices.MEASURED_RUN}: task calls"].requests
+    assert due == (prices.TRANSITIONS_OF_THE_MEASURED_RUN, calls + 1)
 
 
 def test_a_run_asked_for_by_hand_keeps_its_id(reminders):

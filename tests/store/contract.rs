@@ -1,18 +1,12 @@
-//! The contract of the table seam. Each test runs against both sides, so that what is proven in memory holds for real.
+//! The contract of the table seam. Each test runs against every side that stands beside it: in process the table in
+//! memory and a real engine, so that what is proven in memory holds for real; on a stack the local cloud's tables.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use kernel::Version;
-use store::{
-    MemoryTable, Table,
-    table::{Change, Condition, Index, Item, Key, Op, PK, Query, Range, SK, Value, WriteError, text},
-};
-use testkit::Dynoxide;
+use store::table::{Change, Condition, Index, Item, Key, Op, PK, Query, Range, SK, Value, WriteError, text};
 
-async fn both() -> Vec<(&'static str, Arc<dyn Table>)> {
-    let real = Dynoxide::start().await.unwrap();
-    vec![("memory", Arc::new(MemoryTable::new())), ("dynoxide", Arc::new(real.table))]
-}
+use super::sides;
 
 fn item(pk: &str, sk: &str, more: &[(&str, Value)]) -> Item {
     let mut item = Item::default();
@@ -34,7 +28,7 @@ fn sort_keys(items: &[Item]) -> Vec<&str> {
 
 #[tokio::test]
 async fn what_was_put_is_read_back() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let thing = item("A", "1", &[("n", number(7)), ("s", Value::Ss(vec!["x".into()])), ("b", Value::Bool(true))]);
         table.write(Op::create(thing.clone())).await.unwrap();
         assert_eq!(table.get(&Key::new("A", "1"), true).await.unwrap(), Some(thing), "{side}");
@@ -44,7 +38,7 @@ async fn what_was_put_is_read_back() {
 
 #[tokio::test]
 async fn a_second_creation_is_refused_and_shows_what_stands_there() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         table.write(Op::create(item("A", "1", &[("n", number(1))]))).await.unwrap();
         let refused = table.write(Op::create(item("A", "1", &[("n", number(2))]))).await.unwrap_err();
         let WriteError::Refused(refusals) = refused else { panic!("{side}: {refused:?}") };
@@ -54,7 +48,7 @@ async fn a_second_creation_is_refused_and_shows_what_stands_there() {
 
 #[tokio::test]
 async fn a_replacement_needs_the_version_that_was_read() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         table.write(Op::create(item("A", "1", &[("version", number(1))]))).await.unwrap();
         let next = item("A", "1", &[("version", number(2))]);
         table.write(Op::replace(next.clone(), Version::FIRST)).await.unwrap();
@@ -65,7 +59,7 @@ async fn a_replacement_needs_the_version_that_was_read() {
 
 #[tokio::test]
 async fn one_failed_condition_undoes_the_whole_transaction() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         table.write(Op::create(item("A", "1", &[]))).await.unwrap();
         let ops = vec![
             Op::create(item("B", "1", &[])),
@@ -81,7 +75,7 @@ async fn one_failed_condition_undoes_the_whole_transaction() {
 
 #[tokio::test]
 async fn a_transaction_touches_an_item_once_and_holds_a_hundred() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let twice = vec![Op::put(item("A", "1", &[])), Op::put(item("A", "1", &[]))];
         assert!(matches!(table.transact(twice).await, Err(WriteError::Unavailable(_))), "{side}");
         let many = (0..101).map(|n| Op::put(item("A", &n.to_string(), &[]))).collect();
@@ -91,7 +85,7 @@ async fn a_transaction_touches_an_item_once_and_holds_a_hundred() {
 
 #[tokio::test]
 async fn updates_add_set_keep_and_remove() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let key = Key::new("A", "1");
         let set = |members: &[&str]| members.iter().map(|member| (*member).to_owned()).collect::<BTreeSet<_>>();
         let changes = vec![
@@ -119,7 +113,7 @@ async fn updates_add_set_keep_and_remove() {
 
 #[tokio::test]
 async fn conditions_compare_values_and_absence() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let lease = |until: &str| Value::S(until.into());
         table.write(Op::create(item("A", "1", &[("lease_until", lease("2026-01-02"))]))).await.unwrap();
         let holds = async |when: Vec<Condition>| table.write(Op::Check { key: Key::new("A", "1"), when }).await.is_ok();
@@ -133,7 +127,7 @@ async fn conditions_compare_values_and_absence() {
 
 #[tokio::test]
 async fn a_query_pages_by_position_in_both_directions() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         for n in 0..7 {
             table.write(Op::create(item("A", &format!("K#{n}"), &[]))).await.unwrap();
         }
@@ -161,7 +155,7 @@ async fn a_query_pages_by_position_in_both_directions() {
 
 #[tokio::test]
 async fn a_position_from_elsewhere_shows_nothing_outside_the_range() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         table.write(Op::create(item("A", "K#1", &[]))).await.unwrap();
         table.write(Op::create(item("A", "Z#1", &[]))).await.unwrap();
         for forged in ["", "A", "Z", "\u{10ffff}"] {
@@ -174,7 +168,7 @@ async fn a_position_from_elsewhere_shows_nothing_outside_the_range() {
 
 #[tokio::test]
 async fn an_index_holds_an_item_exactly_while_it_has_both_attributes() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let due = |sk: &str, at: &str| {
             item("P", sk, &[("next_pk", Value::S("N#00".into())), ("next_sk", Value::S(at.into()))])
         };
@@ -191,7 +185,7 @@ async fn an_index_holds_an_item_exactly_while_it_has_both_attributes() {
 
 #[tokio::test]
 async fn many_are_read_at_once() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         for n in 0..5 {
             table.write(Op::create(item("A", &n.to_string(), &[]))).await.unwrap();
         }
@@ -206,7 +200,7 @@ async fn many_are_read_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_writers_with_the_same_version_one_wins() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         table.write(Op::create(item("A", "1", &[("version", number(1))]))).await.unwrap();
         let race = |n: i64| {
             let table = Arc::clone(&table);

@@ -13,13 +13,10 @@ use directory::{
 };
 use jiff::Timestamp;
 use kernel::{Cause, JobRole, Limit, Principal, StoreError};
-use store::{DirectoryStore, MemoryTable, Table};
+use store::DirectoryStore;
 use testkit::{Dynoxide, newcomer};
 
-async fn both() -> Vec<(&'static str, Arc<dyn Table>)> {
-    let real = Dynoxide::start().await.unwrap();
-    vec![("memory", Arc::new(MemoryTable::new())), ("dynoxide", Arc::new(real.table))]
-}
+use super::sides;
 
 fn cause() -> Cause {
     let at = Timestamp::from_second(1_782_000_000).unwrap();
@@ -48,7 +45,7 @@ fn one_wins(side: &str, one: &Result<(), StoreError>, other: &Result<(), StoreEr
 
 #[tokio::test]
 async fn of_two_people_with_one_address_one_is_made() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let store = DirectoryStore::new(table);
         let (_, one) = people::create(&store, new_person("ada"), &cause()).await.unwrap();
         let (_, other) = people::create(&store, new_person("ADA"), &cause()).await.unwrap();
@@ -61,7 +58,7 @@ async fn of_two_people_with_one_address_one_is_made() {
 
 #[tokio::test]
 async fn of_two_changes_of_one_person_one_is_made() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let store = DirectoryStore::new(table);
         let ada = person(&store, "ada").await;
         let rename =
@@ -81,7 +78,7 @@ async fn of_two_changes_of_one_person_one_is_made() {
 
 #[tokio::test]
 async fn two_changes_never_close_a_circle_of_managers() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let store = DirectoryStore::new(table);
         let (ada, bea) = (person(&store, "ada").await, person(&store, "bea").await);
         let report = |to: &Person| PersonChange { manager: Some(Some(to.id)), ..PersonChange::default() };
@@ -94,7 +91,7 @@ async fn two_changes_never_close_a_circle_of_managers() {
 
 #[tokio::test]
 async fn erasing_and_changing_at_once_leaves_one_or_the_other() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let store = DirectoryStore::new(table);
         let ada = person(&store, "ada").await;
         let role = PersonChange { job_role: Some(JobRole::Tester), ..PersonChange::default() };
@@ -141,7 +138,7 @@ fn new_workload(code: &str, owner: &Team) -> NewWorkload {
 
 #[tokio::test]
 async fn of_two_changes_of_one_team_one_is_made() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let store = DirectoryStore::new(table);
         let blue = team(&store, "blue").await;
         let recode = |code: &str| TeamChange { code: TeamCode::parse(code).ok(), ..TeamChange::default() };
@@ -159,7 +156,7 @@ async fn of_two_changes_of_one_team_one_is_made() {
 
 #[tokio::test]
 async fn two_merges_never_close_a_circle() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let store = DirectoryStore::new(table);
         let (blue, navy) = (team(&store, "blue").await, team(&store, "navy").await);
         let (_, one) = teams::merge(&store, &blue, navy.id, &cause()).await.unwrap().unwrap();
@@ -173,7 +170,7 @@ async fn two_merges_never_close_a_circle() {
 
 #[tokio::test]
 async fn of_a_merge_and_a_split_of_one_team_one_is_made() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let store = DirectoryStore::new(table);
         let (blue, navy) = (team(&store, "blue").await, team(&store, "navy").await);
         let (_, merge) = teams::merge(&store, &blue, navy.id, &cause()).await.unwrap().unwrap();
@@ -189,7 +186,7 @@ async fn of_a_merge_and_a_split_of_one_team_one_is_made() {
 
 #[tokio::test]
 async fn of_two_splits_into_the_same_code_one_is_made() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let store = DirectoryStore::new(table);
         let (blue, navy) = (team(&store, "blue").await, team(&store, "navy").await);
         let (_, _, one) = teams::split(&store, &blue, parts(["sky", "sea"]), &cause()).await.unwrap();
@@ -202,7 +199,7 @@ async fn of_two_splits_into_the_same_code_one_is_made() {
 
 #[tokio::test]
 async fn of_two_workloads_with_one_code_one_is_made() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let store = DirectoryStore::new(table);
         let (blue, navy) = (team(&store, "blue").await, team(&store, "navy").await);
         let (_, one) = workloads::create(&store, new_workload("shop", &blue), &cause()).await.unwrap();
@@ -215,7 +212,7 @@ async fn of_two_workloads_with_one_code_one_is_made() {
 
 #[tokio::test]
 async fn of_two_owners_for_one_workload_one_has_it() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let store = DirectoryStore::new(table);
         let teams = [team(&store, "blue").await, team(&store, "navy").await, team(&store, "sky").await];
         let (shop, commit) = workloads::create(&store, new_workload("shop", &teams[0]), &cause()).await.unwrap();
@@ -235,7 +232,7 @@ async fn of_two_owners_for_one_workload_one_has_it() {
 
 #[tokio::test]
 async fn no_workload_is_made_for_a_team_that_ends() {
-    for (side, table) in both().await {
+    for (side, table) in sides().await {
         let store = DirectoryStore::new(table);
         let (blue, navy) = (team(&store, "blue").await, team(&store, "navy").await);
         let (shop, create) = workloads::create(&store, new_workload("shop", &blue), &cause()).await.unwrap();

@@ -337,14 +337,18 @@ pub const KPIS: &[Kpi] = &[
         alarm: None,
     },
     mail_count("mails_sent", "Mails sent", "mails the sender accepted", "—", Direction::Neutral, "MailsSent"),
-    mail_count(
-        "mails_failed",
-        "Mails failed",
-        "mails that ended as failed: refused, unrenderable, given up",
-        "0",
-        Direction::Down,
-        "MailsFailed",
-    ),
+    Kpi {
+        // One refused address is nobody's emergency; a template that does not render fails every mail.
+        alarm: over("MailsFailedAlarm", 10.0),
+        ..mail_count(
+            "mails_failed",
+            "Mails failed",
+            "mails that ended as failed: refused, unrenderable, given up",
+            "0",
+            Direction::Down,
+            "MailsFailed",
+        )
+    },
     mail_count(
         "mails_suppressed",
         "Mails suppressed",

@@ -55,7 +55,7 @@ impl Dynoxide {
             .endpoint_url(format!("http://{address}"))
             .build();
         let client = Client::from_conf(config);
-        create_table(&client).await?;
+        create_table(&client, TABLE).await?;
         let meter = Meter::default();
         let table = DynamoTable::new(client.clone(), TABLE).metered(meter.clone());
         Ok(Self { table, meter, client, database })
@@ -94,7 +94,11 @@ fn plain(value: Value) -> dynoxide::AttributeValue {
 
 const TABLE: &str = "program";
 
-async fn create_table(client: &Client) -> Result<(), DynoxideError> {
+/// Makes an empty table of the program's shape.
+///
+/// # Errors
+/// [`DynoxideError`] if the engine refuses it.
+pub async fn create_table(client: &Client, name: &str) -> Result<(), DynoxideError> {
     let text = |name: &str| {
         AttributeDefinition::builder()
             .attribute_name(name)
@@ -107,7 +111,7 @@ async fn create_table(client: &Client) -> Result<(), DynoxideError> {
     };
     let mut request = client
         .create_table()
-        .table_name(TABLE)
+        .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
         .attribute_definitions(text(PK)?)
         .attribute_definitions(text(SK)?)

@@ -12,7 +12,7 @@ mod stream;
 
 pub use clock::FixedClock;
 pub use company::{Company, newcomer};
-pub use dynoxide::{Dynoxide, DynoxideError};
+pub use dynoxide::{Dynoxide, DynoxideError, create_table};
 pub use faulty::{Faults, Faulty};
 pub use interleave::{Outcome, Worker, interleave, pause};
 pub use outside::{InForce, Outside};
