@@ -187,6 +187,9 @@ class _Runtime(http.server.ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Says nothing: the function is stopped while it asks for more."""
+
 
 class _RuntimeHandler(http.server.BaseHTTPRequestHandler):
     server: _Runtime

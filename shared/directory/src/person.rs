@@ -113,25 +113,19 @@ impl Absences {
         Self::bounded(all)
     }
 
-    /// Whether somebody may set these for themselves, in place of `before`: what is new begins at most
-    /// [`Self::OWN_DAYS_BACK`] days before `today` and is at most [`Self::OWN_LONGEST_DAYS`] long.
+    /// Whether somebody may set these for themselves, in place of `before`: what is new lies within what was known, or is
+    /// an absence of their own by [`DateSpan::is_own_absence`].
     ///
     /// # Errors
     /// [`AbsencesError::NotYourself`].
     pub fn by_oneself(&self, before: &Self, today: Date) -> Result<(), AbsencesError> {
-        let earliest = today.saturating_sub(jiff::Span::new().days(Self::OWN_DAYS_BACK));
-        let fits = |absence: &Absence| {
-            let last = absence.span.from().saturating_add(jiff::Span::new().days(Self::OWN_LONGEST_DAYS - 1));
-            absence.span.from() >= earliest && absence.span.until().is_some_and(|until| until <= last)
+        let known = |span: &DateSpan| {
+            let last = span.until().unwrap_or(Date::MAX);
+            before.0.iter().any(|known| known.span.contains(span.from()) && known.span.contains(last))
         };
-        let new = self.0.iter().filter(|absence| !before.0.contains(absence));
-        if new.into_iter().all(fits) { Ok(()) } else { Err(AbsencesError::NotYourself) }
+        let fits = |absence: &Absence| known(&absence.span) || absence.span.is_own_absence(today);
+        if self.0.iter().all(fits) { Ok(()) } else { Err(AbsencesError::NotYourself) }
     }
-
-    /// How many days back an absence may begin that somebody enters for themselves.
-    pub const OWN_DAYS_BACK: i32 = 7;
-    /// How long such an absence may be.
-    pub const OWN_LONGEST_DAYS: i32 = 366;
 
     fn bounded(mut all: Vec<Absence>) -> Result<Self, AbsencesError> {
         let bounded = |absence: &Absence| {
@@ -395,6 +389,9 @@ mod tests {
         assert_eq!(check(date(2026, 9, 1), date(2027, 9, 1)), Ok(()));
         assert_eq!(check(date(2026, 9, 1), date(2027, 9, 2)), Err(AbsencesError::NotYourself));
         assert_eq!(Absences::default().by_oneself(&known, today), Ok(()));
+        // Whoever came back early says so.
+        let early = Absences::new(vec![absence(date(2026, 6, 1), Some(date(2026, 6, 2)))]).unwrap();
+        assert_eq!(early.by_oneself(&known, today), Ok(()));
     }
 
     #[test]

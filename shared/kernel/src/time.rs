@@ -1,6 +1,6 @@
 //! Calendar helpers: spans of dates, zone names and the local hour of a person.
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// A span of whole days, both ends included; without an end it is open.
@@ -30,6 +30,19 @@ impl DateSpan {
     /// [`SpanError`] when `until` is before `from`.
     pub fn new(from: Date, until: Option<Date>) -> Result<Self, SpanError> {
         if until.is_some_and(|until| until < from) { Err(SpanError) } else { Ok(Self { from, until }) }
+    }
+
+    /// How many days back an absence may begin that people enter for themselves.
+    const OWN_ABSENCE_DAYS_BACK: i32 = 7;
+    /// How many days it may have.
+    const OWN_ABSENCE_DAYS: i32 = 366;
+
+    /// Whether people may enter this as an absence of their own on a day. Absences pause the reminders that others hear
+    /// of: what began more than 7 days ago, lasts more than 366 days or has no end, somebody else enters.
+    pub fn is_own_absence(&self, today: Date) -> bool {
+        let earliest = today.saturating_sub(Span::new().days(Self::OWN_ABSENCE_DAYS_BACK));
+        let last = self.from.saturating_add(Span::new().days(Self::OWN_ABSENCE_DAYS - 1));
+        self.from >= earliest && self.until.is_some_and(|until| until <= last)
     }
 
     /// The first day.

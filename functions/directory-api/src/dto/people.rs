@@ -247,7 +247,8 @@ impl PersonChangeBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AbsencesBody {
-    /// All absences; they replace those that are known.
+    /// All absences; they replace those that are known. What is new in one's own begins at most 7 days back and lasts at
+    /// most 366 days.
     #[schema(max_items = 100)]
     absences: Vec<AbsenceBody>,
     /// Who stands in; null for nobody, left out to keep it.

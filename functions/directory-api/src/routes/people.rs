@@ -144,6 +144,9 @@ async fn apply(
     change: PersonChange,
 ) -> Result<Answer, Refusal> {
     expected.check(before.version)?;
+    if let Some(absences) = change.absences.as_ref().filter(|_| who.actor.person() == Some(before.id)) {
+        absences.by_oneself(&before.absences, today(who)).map_err(|error| problems::directory(error.into()))?;
+    }
     let changed =
         people::change(app.ports.reader.as_ref(), before, change, &who.cause).await.map_err(problems::directory)?;
     let Some((person, commit)) = changed else {
@@ -189,9 +192,6 @@ async fn absences(
     let before = found(&app, id).await?;
     who.may(Operation::ChangeAbsences, &subject(&before, today(&who)))?;
     let change = body.value.parse().map_err(problems::directory)?;
-    if let Some(absences) = change.absences.as_ref().filter(|_| who.actor.person() == Some(id)) {
-        absences.by_oneself(&before.absences, today(&who)).map_err(|error| problems::directory(error.into()))?;
-    }
     apply(&app, &who, &before, expected, change).await
 }
 

@@ -20,7 +20,7 @@ use training::{
     import::{self, Importer},
     model::{
         BoxKind, CompletionSource, CourseCode, CourseFormat, CourseHours, CourseProvider, FreeText, LearnerFile,
-        PathStep, ReminderRun, Requirement, RunCounts, RunState, Title, Tray,
+        PathStep, Percent, ReminderRun, Requirement, RunCounts, RunState, Title, Tray,
     },
     usecases::{
         Call, Desk,
@@ -343,21 +343,12 @@ async fn what_was_forgotten_leaves_nothing_behind() {
     assert!(left.items.is_empty());
 }
 
-const HISTORY: &str = "email,course_code,assigned,due,completed,source\n\
-    ada@example.com,one,2025-01-01,2025-02-01,,\n\
-    nobody@example.com,one,2025-01-01,2025-02-01,,\n\
-    ada@example.com,two,2025-01-01,2025-02-01,2025-12-24,lms\n";
-
-#[tokio::test]
-async fn an_import_is_applied_in_chunks_and_repeating_it_changes_nothing() {
-    let house = House::new();
-    let person = house.hire("ada", None).await;
-    house.course("one", &[]).await.unwrap();
-    house.course("two", &[]).await.unwrap();
-    let cause = cause_at(NOON);
-    let desk = house.desk();
-    let importer = Importer::new(&desk);
-    let run = async |file: &str, rows: u32| {
+impl House {
+    /// Applies a file of history, some rows at a time; whoever comes late to a chunk is overtaken.
+    async fn import(&self, file: &str, rows: u32) -> ImportJob {
+        let cause = cause_at(NOON);
+        let desk = self.desk();
+        let importer = Importer::new(&desk);
         let new = NewImport {
             id: JobId::new(cause.at),
             kind: "history".into(),
@@ -377,7 +368,21 @@ async fn an_import_is_applied_in_chunks_and_repeating_it_changes_nothing() {
             assert_eq!(desk.reader.job(job.id).await.unwrap().unwrap(), job);
         }
         job
-    };
+    }
+}
+
+const HISTORY: &str = "email,course_code,assigned,due,completed,source\n\
+    ada@example.com,one,2025-01-01,2025-02-01,,\n\
+    nobody@example.com,one,2025-01-01,2025-02-01,,\n\
+    ada@example.com,two,2025-01-01,2025-02-01,2025-12-24,lms\n";
+
+#[tokio::test]
+async fn an_import_is_applied_in_chunks_and_repeating_it_changes_nothing() {
+    let house = House::new();
+    let person = house.hire("ada", None).await;
+    house.course("one", &[]).await.unwrap();
+    house.course("two", &[]).await.unwrap();
+    let run = async |file: &str, rows: u32| house.import(file, rows).await;
     let bad = run(HISTORY, 1).await;
     assert_eq!((bad.state, bad.problem_count, bad.problems[0].line), (ImportState::Rejected, 1, 3));
     assert!(house.store.file(person).await.unwrap().is_none());
@@ -391,4 +396,20 @@ async fn an_import_is_applied_in_chunks_and_repeating_it_changes_nothing() {
     // Overdue when it came in: due 30 days later.
     assert_eq!(file.head.summary.next_due, Some(date(2026, 4, 1)));
     assert!(matches!(file.head.standing, Some(ref standing) if standing.clear));
+}
+
+#[tokio::test]
+async fn a_report_that_waits_closes_nothing_because_history_names_it() {
+    let mut house = House::new();
+    house.settings.sample_percent = Percent::FULL;
+    let person = house.hire("ada", None).await;
+    let course = house.course("one", &[]).await.unwrap();
+    let (on, source) = (date(2025, 12, 24), CompletionSource::SelfReport);
+    let report = records::Report { person, course, on, source, score: None };
+    records::report_completion(&house.desk(), report, &Call::of(&cause_at(NOON))).await.unwrap();
+    let file =
+        "email,course_code,assigned,due,completed,source\nada@example.com,one,2025-01-01,2025-02-01,2025-12-24,self\n";
+    assert_eq!(house.import(file, 1).await.state, ImportState::Finished);
+    let file = house.file(person).await;
+    assert!(file.is_waiting(course) && file.open(course).is_some(), "{file:?}");
 }

@@ -20,8 +20,17 @@ pub struct Plan {
     pub cancel: Vec<(CourseId, AssignmentRound)>,
 }
 
+/// Whether planning asks again for what was asked before and is neither open nor valid any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// It does: somebody wants the plan of this person.
+    Again,
+    /// It does not: what a manager took back stays taken back, however often rules change.
+    Once,
+}
+
 /// Lays out what is missing. The first day is today, or the person's start when that is later.
-pub fn plan(file: &LearnerFile, catalogue: &Catalogue, settings: &Settings, today: Date) -> Plan {
+pub fn plan(file: &LearnerFile, catalogue: &Catalogue, settings: &Settings, today: Date, asked: Asked) -> Plan {
     let facts = &file.head.facts;
     if facts.has_left(today) {
         return Plan::default();
@@ -49,10 +58,13 @@ pub fn plan(file: &LearnerFile, catalogue: &Catalogue, settings: &Settings, toda
         if file.open(course).is_some_and(|open| open.source == AssignmentSource::Plan) {
             taken += minutes(course);
         }
-        let asked = file.open(course).is_some();
+        let known = match asked {
+            Asked::Again => file.open(course).is_some(),
+            Asked::Once => file.latest(course).is_some(),
+        };
         let done = file.is_valid(course, catalogue, first) || file.is_waiting(course);
         // Whoever is exempt is asked all the same: the ladder pauses, and goes on when the exemption ends.
-        if asked || done {
+        if known || done {
             continue;
         }
         taken += minutes(course);

@@ -28,7 +28,7 @@ fn two_hours_a_week_in_plan_order_and_nothing_before_a_fortnight() {
         course("review", 6.0, &[], None),
     ];
     let (first, second) = (courses[1].id, courses[0].id);
-    let plan = plan(&file(), &catalogue(courses), &Settings::default(), TODAY);
+    let plan = plan(&file(), &catalogue(courses), &Settings::default(), TODAY, Asked::Again);
     assert_eq!((plan.assign[0].course, plan.assign[1].course), (first, second));
     // 3, 7 and 13 hours at two a week.
     assert_eq!(days(&plan), [14, 25, 46]);
@@ -38,7 +38,7 @@ fn two_hours_a_week_in_plan_order_and_nothing_before_a_fortnight() {
 fn part_time_takes_longer() {
     let mut half = file();
     half.head.facts.working_share = Percent::new(50).unwrap();
-    let plan = plan(&half, &catalogue(vec![course("one", 6.0, &[], None)]), &Settings::default(), TODAY);
+    let plan = plan(&half, &catalogue(vec![course("one", 6.0, &[], None)]), &Settings::default(), TODAY, Asked::Again);
     assert_eq!(days(&plan), [42]);
 }
 
@@ -46,7 +46,8 @@ fn part_time_takes_longer() {
 fn a_joiner_is_planned_from_the_first_day() {
     let mut joiner = file();
     joiner.head.facts.start = Some(date(2026, 2, 1));
-    let plan = plan(&joiner, &catalogue(vec![course("one", 1.0, &[], None)]), &Settings::default(), TODAY);
+    let plan =
+        plan(&joiner, &catalogue(vec![course("one", 1.0, &[], None)]), &Settings::default(), TODAY, Asked::Again);
     assert_eq!((plan.assign[0].assigned_on, plan.assign[0].due), (date(2026, 2, 1), date(2026, 2, 15)));
 }
 
@@ -54,11 +55,11 @@ fn a_joiner_is_planned_from_the_first_day() {
 fn what_another_role_asked_for_is_taken_back_unless_somebody_asked() {
     let (old, new) = (course("old", 1.0, &[], None), course("new", 1.0, &[], None));
     let mut file = file();
-    file.assignments = plan(&file, &catalogue(vec![old.clone()]), &Settings::default(), TODAY).assign;
+    file.assignments = plan(&file, &catalogue(vec![old.clone()]), &Settings::default(), TODAY, Asked::Again).assign;
     let now = catalogue(vec![new.clone()]);
-    assert_eq!(plan(&file, &now, &Settings::default(), TODAY).cancel, [(old.id, AssignmentRound::FIRST)]);
+    assert_eq!(plan(&file, &now, &Settings::default(), TODAY, Asked::Again).cancel, [(old.id, AssignmentRound::FIRST)]);
     file.assignments[0].source = AssignmentSource::Manual;
-    assert!(plan(&file, &now, &Settings::default(), TODAY).cancel.is_empty());
+    assert!(plan(&file, &now, &Settings::default(), TODAY, Asked::Again).cancel.is_empty());
 }
 
 #[test]
@@ -102,7 +103,7 @@ proptest! {
         let hours: BTreeMap<CourseId, f64> = courses.iter().map(|it| (it.id, it.hours.hours())).collect();
         let total: f64 = hours.values().sum();
         let all = catalogue(courses.clone());
-        let laid = plan(&learner, &all, &settings, TODAY);
+        let laid = plan(&learner, &all, &settings, TODAY, Asked::Again);
         prop_assert_eq!(laid.assign.len(), courses.len());
         let weekly = 2.0 * f64::from(share) / 100.0;
         let mut taken = 0.0;
@@ -126,7 +127,7 @@ proptest! {
         // Planning again changes nothing, today or later.
         learner.assignments = laid.assign;
         for later in [0, 5, 50] {
-            prop_assert_eq!(plan(&learner, &all, &settings, due::plus(TODAY, later)), Plan::default());
+            prop_assert_eq!(plan(&learner, &all, &settings, due::plus(TODAY, later), Asked::Again), Plan::default());
         }
     }
 
@@ -139,7 +140,7 @@ proptest! {
         let mut learner = file();
         learner.head.facts.counted = counted;
         let all = catalogue(courses.clone());
-        learner.assignments = plan(&learner, &all, &settings, TODAY).assign;
+        learner.assignments = plan(&learner, &all, &settings, TODAY, Asked::Again).assign;
         let mut valid = 0;
         for (course, done) in courses.iter().zip(&done) {
             if *done {

@@ -2,7 +2,7 @@
 //! and nonce; any act on the assignment changes the nonce and so ends every link mailed before.
 
 use jiff::civil::Date;
-use kernel::{PersonId, StoreError};
+use kernel::{DateSpan, PersonId, StoreError};
 
 use super::{Act, Call, Desk, Made, Receipt, change, records, work::not_too_far};
 use crate::{
@@ -99,8 +99,8 @@ pub async fn act(
                 if until < today || until > due::plus(today, 366) {
                     return Err(TrainingError::Date("a leave ends today or within a year"));
                 }
-                if from > until || from < due::plus(today, -366) {
-                    return Err(TrainingError::Date("a leave starts on its last day or earlier, within a year"));
+                if !DateSpan::new(from, Some(until)).is_ok_and(|span| span.is_own_absence(today)) {
+                    return Err(TrainingError::Date("a leave starts on its last day or earlier, at most 7 days ago"));
                 }
                 let happened = vec![asked(AskKind::OnLeave, None), Happened::AbsenceReported { from, until }];
                 Ok(Act { made, happened })

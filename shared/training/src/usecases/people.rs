@@ -9,7 +9,7 @@ use crate::{
     TrainingError, Write,
     events::{Happened, StandingData},
     model::LearnerFile,
-    rules::due,
+    rules::{due, plan::Asked},
 };
 
 /// Why a file is looked at.
@@ -56,8 +56,8 @@ async fn look(
         let today = file.head.facts.today(ground.cause.at);
         let ground = super::Ground { today, ..*ground };
         let happened = match occasion {
-            _ if plan => work::apply_plan(file, &ground, work::Asked::Again),
-            Occasion::Rules => work::apply_plan(file, &ground, work::Asked::Once),
+            _ if plan => work::apply_plan(file, &ground, Asked::Again),
+            Occasion::Rules => work::apply_plan(file, &ground, Asked::Once),
             Occasion::Person => Vec::new(),
         };
         Ok(Act { made: Made::Nothing, happened })

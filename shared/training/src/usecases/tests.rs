@@ -218,8 +218,10 @@ fn a_link_acts_once_and_any_act_ends_it() {
 fn on_leave_is_said_to_the_directory_and_done_completes() {
     let mut house = house();
     house.world.settings.sample_percent = Percent::new(0).unwrap();
-    let backwards = LinkAnswer::OnLeave { from: Some(date(2026, 2, 2)), until: date(2026, 2, 1) };
-    assert!(matches!(house.answer(&house.claims(), backwards), Err(TrainingError::Date(_))));
+    for from in [date(2026, 2, 2), date(2025, 12, 29)] {
+        let refused = LinkAnswer::OnLeave { from: Some(from), until: date(2026, 2, 1) };
+        assert!(matches!(house.answer(&house.claims(), refused), Err(TrainingError::Date(_))), "{from}");
+    }
     let away = LinkAnswer::OnLeave { from: Some(date(2026, 1, 20)), until: date(2026, 2, 1) };
     house.answer(&house.claims(), away).unwrap();
     assert!(house.world.kinds().contains(&crate::events::ABSENCE_REPORTED.to_owned()));

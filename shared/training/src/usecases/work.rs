@@ -8,7 +8,11 @@ use crate::{
     TrainingError,
     events::Happened,
     model::{Assignment, AssignmentReason, AssignmentSource, AssignmentState, Extension, FreeText, LearnerFile},
-    rules::{decide::data, due, plan as rule},
+    rules::{
+        decide::data,
+        due,
+        plan::{self as rule, Asked},
+    },
 };
 
 /// Assigns what the role's path asks for and is missing, and takes back what was planned for another role. Safe to
@@ -25,18 +29,9 @@ pub async fn plan(desk: &Desk<'_>, person: PersonId, call: &Call<'_>) -> Result<
 }
 
 /// Applies the plan to a file.
-/// Whether planning asks again for what was asked before and taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asked {
-    /// It does: somebody wants the plan of this person.
-    Again,
-    /// It does not: what a manager took back stays taken back, however often rules change.
-    Once,
-}
-
 /// Plans what is missing and takes back what the role no longer asks for.
 pub(crate) fn apply_plan(file: &mut LearnerFile, ground: &Ground<'_>, asked: Asked) -> Vec<Happened> {
-    let plan = rule::plan(file, ground.catalogue, ground.settings, ground.today);
+    let plan = rule::plan(file, ground.catalogue, ground.settings, ground.today, asked);
     let mut happened = Vec::new();
     for (course, _) in plan.cancel {
         if let Some(assignment) = file.open_mut(course) {
@@ -44,9 +39,6 @@ pub(crate) fn apply_plan(file: &mut LearnerFile, ground: &Ground<'_>, asked: Ask
         }
     }
     for assignment in plan.assign {
-        if asked == Asked::Once && file.latest(assignment.course).is_some() {
-            continue;
-        }
         happened.push(Happened::Assigned(data(&assignment)));
         file.assignments.push(assignment);
     }
