@@ -2,7 +2,9 @@
 //! `costs.json` beside this file; a rise of more than 5 % fails, `UPDATE=1` writes them anew. `make bench` turns them
 //! into dollars.
 
+mod dashboards;
 mod directory;
+mod expiry;
 mod house;
 mod mailing;
 mod operations;

@@ -89,6 +89,31 @@ async fn operations_cost_what_they_did() {
     house.cost("rewrite an article", Call::put(&path, &changed).header("if-match", "\"2\"").by(&admin)).await;
     house.cost("read an article beside its draft", Call::get(&path).by(&own)).await;
 
+    let next = json!({
+        "code": "secrets", "title": "Secrets", "format": "lab", "provider": "internal", "hours": 4.0,
+    });
+    let next = Call::post("/training/courses", &next).by(&admin).send(house.router()).await.json()["id"].clone();
+    let steps = json!({"steps": [
+        {"course_id": course, "requirement": "required"}, {"course_id": next, "requirement": "required"},
+    ]});
+    let set = Call::put("/training/paths/developer", &steps).header("if-match", "\"0\"").by(&admin);
+    assert_eq!(set.send(house.router()).await.status, 200);
+    let call = Call::post(format!("{file}/plan"), &json!({})).header("idempotency-key", "p1");
+    house.cost("plan for a person", call.by(&admin)).await;
+    house.cost("read a person's plan", Call::get(format!("{file}/plan")).by(&own)).await;
+
+    let certificate = json!({
+        "name": "Cloud security", "issuer": "Example institute", "issued_on": "2026-01-10", "expires_on": "2028-01-09",
+        "evidence_url": "https://certificates.example.com/a-17",
+    });
+    let call = Call::post(format!("{file}/certificates"), &certificate).header("idempotency-key", "z1");
+    let made = house.cost("record a certificate", call.by(&own)).await.json();
+    let all = Call::get(format!("{file}/certificates")).by(&own);
+    let etag = house.cost("read a person's certificates", all).await.header("etag").to_owned();
+    let path = format!("{file}/certificates/{}/check", made["id"].as_str().unwrap());
+    let call = Call::post(path, &json!({"verified": true})).header("if-match", &etag).by(&admin);
+    house.cost("verify a certificate", call).await;
+
     check_costs("operations.json", &house.costs);
 }
 
@@ -109,7 +134,7 @@ async fn a_teams_figures_cost_the_same_for_ten_and_for_ten_thousand_members() {
     let team = team.id;
     let mut costs = Vec::new();
     for people in [10, 9_990] {
-        let roll_up = RollUp { people, clear: people / 2, required: people * 4, valid: people * 3 };
+        let roll_up = RollUp { people, clear: people / 2, required: people * 4, valid: people * 3, ..RollUp::ZERO };
         let deltas = vec![(Scope::Team(team), date(2026, 3, 2), roll_up)];
         let count = Count { events: vec![EventId::new(now())], deltas, ..Count::default() };
         RollUps::new(Arc::new(house.engine.table.clone())).count(&count, now()).await.unwrap();

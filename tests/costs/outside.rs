@@ -74,6 +74,40 @@ impl kernel::Uploads for Still {
 }
 
 #[async_trait]
+impl kernel::MaterialFiles for Still {
+    async fn ticket(&self, _: &str, _: u64, _: &[u8; 32]) -> Result<(String, BTreeMap<String, String>), GatewayError> {
+        Err(GatewayError::NotFound("S3"))
+    }
+
+    async fn facts(&self, _: &str) -> Result<kernel::StoredFile, GatewayError> {
+        Err(GatewayError::NotFound("S3"))
+    }
+
+    async fn part(&self, _: &str, _: u64, _: u64) -> Result<Vec<u8>, GatewayError> {
+        Err(GatewayError::NotFound("S3"))
+    }
+
+    async fn link(&self, _: &str, _: &str, _: &str) -> Result<String, GatewayError> {
+        Err(GatewayError::NotFound("S3"))
+    }
+}
+
+#[async_trait]
+impl kernel::EvidenceFiles for Still {
+    async fn keep(&self, _: &str, _: Vec<u8>, _: &str) -> Result<(), GatewayError> {
+        Ok(())
+    }
+
+    async fn link(&self, _: &str, _: &str, _: &str) -> Result<String, GatewayError> {
+        Err(GatewayError::NotFound("S3"))
+    }
+
+    async fn remove(&self, _: &str) -> Result<(), GatewayError> {
+        Ok(())
+    }
+}
+
+#[async_trait]
 impl kernel::StartMachine for Still {
     async fn start(&self, _: &str, _: &serde_json::Value) -> Result<(), GatewayError> {
         Ok(())

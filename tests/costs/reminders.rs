@@ -33,7 +33,7 @@ use super::{
 const DUE: u8 = 250;
 
 /// Ids that are the same on every run, spread over the shards.
-fn person(kind: u16, number: u64) -> PersonId {
+pub(super) fn person(kind: u16, number: u64) -> PersonId {
     let spread = (number % 16) | (number / 16) << 8;
     PersonId::from_uuid(Uuid::from_u64_pair(
         0x0190_0000_0000_7000 | u64::from(kind) << 16,
@@ -41,11 +41,11 @@ fn person(kind: u16, number: u64) -> PersonId {
     ))
 }
 
-fn cause() -> Cause {
+pub(super) fn cause() -> Cause {
     Cause { by: Principal::Program, at: now(), correlation_id: "costs".into(), causation_id: None }
 }
 
-async fn course(office: &Office) -> CourseId {
+pub(super) async fn course(office: &Office) -> CourseId {
     let facts = CourseFacts {
         title: Title::parse("Threat modelling").unwrap(),
         format: CourseFormat::Course,
@@ -70,7 +70,7 @@ async fn assign(office: &Office, person: PersonId, course: CourseId, days: i32) 
 }
 
 /// The heads of people with nothing due for months: one was made by the rules, the others are like it.
-async fn fill(engine: &Dynoxide, office: &Office, course: CourseId, people: u64) {
+pub(super) async fn fill(engine: &Dynoxide, office: &Office, course: CourseId, people: u64) {
     for shard in 0..16 {
         let model = person(2, shard);
         assign(office, model, course, 300).await;
@@ -88,7 +88,7 @@ async fn fill(engine: &Dynoxide, office: &Office, course: CourseId, people: u64)
     }
 }
 
-fn renamed(value: &store::table::Value, from: &str, to: &str) -> store::table::Value {
+pub(super) fn renamed(value: &store::table::Value, from: &str, to: &str) -> store::table::Value {
     use store::table::Value;
     match value {
         Value::S(text) => Value::S(text.replace(from, to)),
@@ -99,7 +99,7 @@ fn renamed(value: &store::table::Value, from: &str, to: &str) -> store::table::V
 }
 
 /// Runs the cycle as the state machine does, and counts the tasks it calls.
-async fn cycle(ports: &Ports) -> (u64, u64) {
+pub(super) async fn cycle(ports: &Ports) -> (u64, u64) {
     let run_id = RunId::from_uuid(Uuid::from_u64_pair(0x0190_0000_0000_7000, 0x8000_0000_0000_0001));
     let selected =
         run(ports, json!({"task": "select-due", "at": now(), "ignore_send_hour": false, "run": run_id})).await.unwrap();

@@ -485,7 +485,7 @@ impl World {
         let afresh = heads
             .iter()
             .filter_map(|head| head.standing.as_ref())
-            .fold(RollUp::ZERO, |sum, standing| sum.plus(RollUp::of(standing)));
+            .fold(RollUp::ZERO, |sum, standing| sum.plus(&RollUp::of(standing)));
         let kept = RollUps::new(self.table.inner().clone())
             .read(&Scope::Company, None)
             .await

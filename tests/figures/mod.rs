@@ -11,14 +11,21 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 use jiff::civil::date;
 use office::{Office, sums};
-use training::model::{RollUp, Scope};
+use training::{
+    competency::{Area, Spread},
+    model::{RollUp, Scope},
+};
 
 use crate::seeds;
 
 /// How many seeds run.
 const SEEDS: u64 = 400;
 
-const DRIFT: RollUp = RollUp { people: 2, clear: -1, required: 5, valid: 1 };
+fn drift() -> RollUp {
+    let off = Spread { asked: 2, novice: -1, below: 3, ..Spread::default() };
+    let areas = [(Area::parse("coding").unwrap(), off)].into_iter().collect();
+    RollUp { people: 2, clear: -1, required: 5, valid: 1, areas }
+}
 
 #[tokio::test]
 async fn figures_that_drifted_become_right_and_the_past_stays_as_it_was() {
@@ -31,7 +38,7 @@ async fn figures_that_drifted_become_right_and_the_past_stays_as_it_was() {
     let afresh = office.afresh().await;
     // The third team has nobody: nothing but the directory knows of it.
     let wrong = [Scope::Company, Scope::Team(office.teams[0]), Scope::Team(office.teams[2])];
-    office.drift(&wrong, DRIFT).await;
+    office.drift(&wrong, drift()).await;
     assert_ne!(office.kept().await, afresh);
     let yesterday = office.figures(&Scope::Company, Some(date(2026, 3, 1))).await;
 
@@ -49,7 +56,10 @@ async fn figures_that_drifted_become_right_and_the_past_stays_as_it_was() {
     assert_eq!(
         said[0]["differences"][0],
         serde_json::json!({
-            "scope": "COMPANY", "people": -2, "clear": 1, "required": -5, "valid": -1
+            "scope": "COMPANY", "people": -2, "clear": 1, "required": -5, "valid": -1,
+            "areas": {"coding": {
+                "asked": -2, "novice": 1, "competent": 0, "proficient": 0, "expert": 0, "below": -3
+            }},
         })
     );
 
@@ -63,7 +73,7 @@ async fn figures_that_drifted_become_right_and_the_past_stays_as_it_was() {
 #[tokio::test]
 async fn nothing_is_put_right_while_a_change_waits_to_be_counted() {
     let office = Office::open(2).await;
-    office.drift(&[Scope::Company], DRIFT).await;
+    office.drift(&[Scope::Company], drift()).await;
     office.change(&office.store(), 0, &mut Rng::with_seed(1)).await;
     assert!(office.rebuild(&office.store(), "early").await.is_err());
     assert!(office.rebuilt().await.is_empty());
@@ -86,8 +96,8 @@ fn changes_during_a_count_never_make_figures_wrong() {
             let mut wrong: BTreeMap<Scope, RollUp> = BTreeMap::new();
             for scope in office.scopes() {
                 if rng.bool() {
-                    office.drift(std::slice::from_ref(&scope), DRIFT).await;
-                    wrong.insert(scope, DRIFT);
+                    office.drift(std::slice::from_ref(&scope), drift()).await;
+                    wrong.insert(scope, drift());
                 }
             }
             let tally = office.bustle(&mut rng).await;
@@ -95,8 +105,8 @@ fn changes_during_a_count_never_make_figures_wrong() {
 
             let (kept, afresh) = (office.kept().await, office.afresh().await);
             for scope in office.scopes() {
-                let off = sums(&kept, &scope).minus(sums(&afresh, &scope));
-                let was = wrong.get(&scope).copied().unwrap_or_default();
+                let off = sums(&kept, &scope).minus(&sums(&afresh, &scope));
+                let was = wrong.get(&scope).cloned().unwrap_or_default();
                 assert!(
                     off.is_zero() || off == was,
                     "GUILDHALL_SEED={seed}: {scope} was off by {was:?}, is by {off:?}"

@@ -31,6 +31,7 @@ use store::{
 use testkit::{Faults, Faulty, Streaming, Worker, interleave, pause};
 use training::{
     TrainingError, TrainingReader, TrainingWriter, Write,
+    competency::{Area, Level, Reach, Reached},
     events::{FIGURES_REBUILT, Happened, StandingData},
     model::{Facts, Learner, Percent, Placement, RollUp, Scope},
     usecases::figures::{self, Corrected, Count, Cursor},
@@ -44,7 +45,7 @@ pub(super) type Sums = BTreeMap<Scope, RollUp>;
 
 /// What a group sums up to.
 pub(super) fn sums(all: &Sums, scope: &Scope) -> RollUp {
-    all.get(scope).copied().unwrap_or_default()
+    all.get(scope).cloned().unwrap_or_default()
 }
 
 fn now() -> Timestamp {
@@ -174,6 +175,7 @@ impl Office {
             clear: rng.bool(),
             required: rng.u32(0..4),
             valid: 0,
+            areas: Self::reach(rng),
         });
         let write = if forget {
             Write::ForgetLearner { person, before }
@@ -186,10 +188,19 @@ impl Office {
         let _ = store.commit(Commit::of(vec![write]).event(event), &cause()).await;
     }
 
+    /// Where somebody stands in an area, if their role is asked for it.
+    fn reach(rng: &mut Rng) -> Reach {
+        if rng.bool() {
+            return Reach::new();
+        }
+        let reached = rng.bool().then(|| Reached { level: Level::ALL[rng.usize(0..4)], below: rng.bool() });
+        Reach::from([(Area::parse("coding").unwrap(), reached)])
+    }
+
     /// Makes figures wrong: a count without an event.
     pub(super) async fn drift(&self, scopes: &[Scope], by: RollUp) {
         let day: Date = "2026-02-20".parse().unwrap();
-        let deltas = scopes.iter().map(|scope| (scope.clone(), day, by)).collect();
+        let deltas = scopes.iter().map(|scope| (scope.clone(), day, by.clone())).collect();
         let count = Counted { deltas, ..Counted::default() };
         RollUps::new(self.table.inner().clone()).count(&count, now()).await.unwrap();
     }
@@ -201,7 +212,7 @@ impl Office {
             if let Some(standing) = &head.standing {
                 for scope in standing.scopes() {
                     let sum = all.entry(scope).or_default();
-                    *sum = sum.plus(RollUp::of(standing));
+                    *sum = sum.plus(&RollUp::of(standing));
                 }
             }
         }

@@ -3,8 +3,10 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::guidance;
-use super::harness::{Call, Stack, Town, cast::object, day, minute};
+use super::{
+    certificates, guidance,
+    harness::{Call, Stack, Town, cast::object, day, minute},
+};
 
 /// Whether a request names the version it changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,6 +66,9 @@ fn requests(town: &Town) -> Vec<(&'static str, String, Value, Versioned)> {
         ("POST", format!("{training}/completions"), json!({"course_id": c, "completed_on": day(-1)}), No),
         ("POST", format!("{training}/completions/{c}/check"), json!({"accepted": true}), No),
         ("POST", format!("{training}/exemptions"), json!({"course_id": c, "reason": "R", "until": day(9)}), No),
+        ("POST", format!("{training}/evidence"), json!({"length": 1, "sha256": digest}), No),
+        ("POST", format!("{training}/certificates"), certificates::document("c"), No),
+        ("PUT", format!("{training}/certificates/{c}"), certificates::document("d"), Yes),
         ("POST", "/training/uploads".to_owned(), json!({"length": 1, "sha256": digest}), No),
         ("POST", "/training/imports".to_owned(), file("courses"), No),
         ("POST", "/training/runs".to_owned(), json!({"ignore_send_hour": false}), No),
@@ -200,6 +205,9 @@ fn what_is_not_there_is_not_found() {
             format!("/training/people/{id}"),
             format!("/training/people/{id}/competencies"),
             format!("/training/people/{id}/gaps"),
+            format!("/training/people/{id}/certificates"),
+            format!("/training/people/{id}/certificates/{nowhere}/evidence"),
+            format!("/training/people/{nowhere}/certificates/{id}/evidence"),
             format!("/training/teams/{id}"),
             format!("/training/imports/{id}"),
             format!("/training/runs/{id}"),

@@ -14,6 +14,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 # How many events an execution may write before AWS ends it.
@@ -90,7 +91,11 @@ class Run:
             result = _fill(state["Parameters"], data, context) if "Parameters" in state else data
             return _next(state), _place(state, data, result)
         if kind == "Wait":
-            assert state["Seconds"] > 0, state
+            if "TimestampPath" in state:
+                # RFC 3339 in UTC with whole seconds: what Step Functions takes.
+                datetime.strptime(_path(state["TimestampPath"], data, context), "%Y-%m-%dT%H:%M:%SZ")
+            else:
+                assert state["Seconds"] > 0, state
             return _next(state), data
         if kind == "Map":
             return _next(state), self._map(state, data, context)
@@ -209,6 +214,9 @@ def _holds(choice: dict[str, Any], data: Any, context: dict[str, Any]) -> bool:
     if comparison == "BooleanEquals":
         assert isinstance(value, bool), choice
         return value is expected
+    if comparison == "StringEquals":
+        assert isinstance(value, str), choice
+        return value == expected
     if comparison == "NumericGreaterThan":
         return value > expected
     if comparison == "NumericGreaterThanEquals":

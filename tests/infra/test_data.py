@@ -53,6 +53,13 @@ def test_uploads_and_halves_of_uploads_go_away(template):
     assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
 
 
+def test_no_rule_of_the_bucket_reaches_materials(template):
+    """What people learn from stays as long as its course, earlier versions included."""
+    rules = template.of("AWS::S3::Bucket")["Files"]["LifecycleConfiguration"]["Rules"]
+    expiring = [rule for rule in rules if any("Expiration" in name for name in rule)]
+    assert expiring and not [rule for rule in expiring if "materials/".startswith(rule.get("Prefix", ""))]
+
+
 def dead_letter_queues(template) -> set[str]:
     return {name for name in template.of("AWS::SQS::Queue") if name.endswith("DeadLetters")}
 

@@ -62,6 +62,16 @@ def review(parsed):
 
 
 @pytest.fixture(scope="module")
+def onboarding(parsed):
+    return parsed["onboarding-training.asl.json"]
+
+
+@pytest.fixture(scope="module")
+def recertification(parsed):
+    return parsed["recertification.asl.json"]
+
+
+@pytest.fixture(scope="module")
 def rebuild(parsed):
     return parsed["training-rebuild.asl.json"]
 
@@ -652,3 +662,107 @@ def test_a_leg_that_is_already_under_way_is_not_a_failure(imports):
     job = Twice(1_500)
     Run(job).start(imports, JOB)
     assert job.failed == []
+
+
+# ---- how a recertification behaves ----
+
+RECERTIFIED = {
+    "person": "01900a5d-ac96-774b-bcce-b302099a8001",
+    "certificate": "01900a5d-ac96-774b-bcce-b302099a8002",
+    "expires": "2026-09-30",
+}
+
+
+def recertified(machine, answers, stumbles: int = 0) -> tuple[Run, list[dict[str, Any]]]:
+    """Runs a recertification whose task answers one thing after another, and fails some times before each."""
+    asked: list[dict[str, Any]] = []
+    left = iter(answers)
+    failures = 0
+
+    def task(_resource: str, parameters: dict[str, Any]) -> Any:
+        nonlocal failures
+        if failures < stumbles:
+            failures += 1
+            raise TaskFailed("Task.Retryable")
+        failures = 0
+        asked.append(parameters["Payload"])
+        outcome, until = next(left)
+        return {"Payload": {"outcome": outcome, "until": until}}
+
+    run = Run(task)
+    run.start(machine, RECERTIFIED)
+    return run, asked
+
+
+WAITS = [("waiting", f"2026-0{month}-02T06:00:00Z") for month in (7, 8, 9)]
+
+
+@pytest.mark.parametrize("end", ["renewed", "lapsed", "withdrawn", "gone"])
+def test_a_recertification_asks_on_check_in_days_until_it_ends(recertification, end):
+    for stumbles in (0, 3):
+        _, asked = recertified(recertification, [*WAITS, (end, None)], stumbles)
+        assert asked == [{"task": "check-recertification", **RECERTIFIED}] * 4
+
+
+def test_a_recertification_carries_ids_and_dates_alone(recertification):
+    """An execution that waits for weeks must mean the same to whatever is deployed meanwhile."""
+    run, _ = recertified(recertification, [*WAITS, ("lapsed", None)])
+    outcomes = {"waiting", "renewed", "lapsed", "withdrawn", "gone", "check-recertification"}
+
+    def leaves(data: Any) -> Iterator[Any]:
+        if isinstance(data, dict):
+            for value in data.values():
+                yield from leaves(value)
+        else:
+            yield data
+
+    for data in run.seen:
+        for leaf in leaves({name: value for name, value in data.items() if name != "FunctionName"}):
+            shape = leaf is None or leaf in outcomes or re.fullmatch(r"[0-9a-f-]{36}|\d{4}-\d\d-\d\d(T[\d:]+Z)?", leaf)
+            assert shape, leaf
+    assert run.payload < 1024
+
+
+def test_a_recertification_outlasts_the_ladder_and_ends(recertification):
+    day = 24 * 3600
+    assert 91 * day < recertification["TimeoutSeconds"] <= 100 * day
+    waits = [state for _, state in states(recertification) if state["Type"] == "Wait"]
+    assert waits and all("TimestampPath" in state for state in waits)
+
+
+def test_a_recertification_that_cannot_be_asked_fails(recertification):
+    with pytest.raises(TaskFailed, match="Task.Retryable"):
+        recertified(recertification, [("lapsed", None)], stumbles=6)
+
+
+# ---- how an onboarding behaves ----
+
+JOINER = {"person": "01900a5d-ac96-774b-bcce-b302099a8001"}
+
+
+def accompanied(machine, answers) -> tuple[Run, list[dict[str, Any]]]:
+    """Runs an onboarding whose task answers one thing after another."""
+    asked: list[dict[str, Any]] = []
+    left = iter(answers)
+
+    def task(_resource: str, parameters: dict[str, Any]) -> Any:
+        asked.append(parameters["Payload"])
+        outcome, until = next(left)
+        return {"Payload": {"outcome": outcome, "until": until}}
+
+    run = Run(task)
+    run.start(machine, JOINER)
+    return run, asked
+
+
+@pytest.mark.parametrize("end", ["completed", "ended", "left"])
+def test_an_onboarding_checks_in_until_it_ends(onboarding, end):
+    run, asked = accompanied(onboarding, [*WAITS, ("waiting", "2026-09-30T06:00:00Z"), (end, None)])
+    assert asked == [{"task": "check-onboarding", **JOINER}] * 5
+    assert run.payload < 1024
+
+
+def test_an_onboarding_waits_for_days_that_the_task_names(onboarding):
+    waits = [state for _, state in states(onboarding) if state["Type"] == "Wait"]
+    assert waits and all("TimestampPath" in state for state in waits)
+    assert onboarding["TimeoutSeconds"] <= 366 * 24 * 3600

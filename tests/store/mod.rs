@@ -2,6 +2,7 @@
 
 mod contract;
 mod directory;
+mod requests;
 mod sessions;
 mod units;
 

@@ -26,7 +26,7 @@ impl Deltas {
     fn add(&mut self, other: &Self) {
         for (place, delta) in &other.groups {
             let sum = self.groups.entry(place.clone()).or_insert(RollUp::ZERO);
-            *sum = sum.plus(*delta);
+            *sum = sum.plus(delta);
         }
         for (course, delta) in &other.courses {
             let sum = self.courses.entry(*course).or_default();
@@ -67,7 +67,7 @@ pub fn plan<'a>(events: impl IntoIterator<Item = &'a Event>) -> (Vec<Count>, Vec
 }
 
 fn count(marks: &[kernel::EventId], sums: &Deltas) -> Count {
-    let deltas = sums.groups.iter().map(|((scope, day), delta)| (scope.clone(), *day, *delta)).collect();
+    let deltas = sums.groups.iter().map(|((scope, day), delta)| (scope.clone(), *day, delta.clone())).collect();
     let courses = sums.courses.iter().map(|(course, sums)| (*course, *sums)).collect();
     Count { events: marks.to_vec(), deltas, courses }
 }
@@ -81,15 +81,15 @@ fn deltas(event: &Event) -> Option<Deltas> {
     }
     let StandingData { from, to } = serde_json::from_value(event.data.clone()).ok()?;
     let day = event.recorded_at.to_zoned(TimeZone::UTC).date();
-    let mut add = |scope: Scope, delta: RollUp| {
+    let mut add = |scope: Scope, delta: &RollUp| {
         let sum = deltas.groups.entry((scope, day)).or_insert(RollUp::ZERO);
         *sum = sum.plus(delta);
     };
     if let Some(from) = &from {
-        from.scopes().into_iter().for_each(|scope| add(scope, RollUp::ZERO.minus(RollUp::of(from))));
+        from.scopes().into_iter().for_each(|scope| add(scope, &RollUp::ZERO.minus(&RollUp::of(from))));
     }
     if let Some(to) = &to {
-        to.scopes().into_iter().for_each(|scope| add(scope, RollUp::of(to)));
+        to.scopes().into_iter().for_each(|scope| add(scope, &RollUp::of(to)));
     }
     deltas.groups.retain(|_, delta| !delta.is_zero());
     Some(deltas)

@@ -6,10 +6,12 @@
 //! is sent once by its lease. Nothing is forgotten: a row leaves the pending index only after it was passed on.
 
 mod counting;
+mod facts;
 pub mod ports;
 mod records;
 mod relay;
 
 pub use counting::plan;
+pub use facts::counted;
 pub use records::{Fact, Record, fact_of};
 pub use relay::{Ports, Relayed, SWEEP_AFTER, SWEEP_AGAIN, Swept, handle, sweep};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_lambda_events::dynamodb::Event as StreamEvent;
-use event_relay::{Fact, Ports, Record, fact_of, handle, sweep};
+use event_relay::{Fact, Ports, Record, counted, fact_of, handle, sweep};
 use gateways::{EventBus, SqsMailQueue};
 use kernel::Clock;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -19,6 +19,8 @@ use store::{DynamoTable, Table, mail::MailStore, outbox::Outbox, rollup::RollUps
 
 /// The system in metrics.
 const SYSTEM: &str = "relay";
+/// The system whose facts are counted on the way.
+const FACTS: &str = "training";
 
 struct App {
     outbox: Outbox,
@@ -70,6 +72,9 @@ impl App {
         let counts: Vec<Metric> =
             counts.iter().filter(|(_, value)| *value > 0).map(|(name, value)| Metric::count(name, *value)).collect();
         emit(SYSTEM, now, &counts);
+        let facts: Vec<Metric> =
+            counted(&records, &relayed).into_iter().map(|(name, value)| Metric::count(name, value)).collect();
+        emit(FACTS, now, &facts);
         let failures: Vec<Value> = relayed.failed.iter().map(|id| json!({"itemIdentifier": id})).collect();
         Ok(json!({"batchItemFailures": failures}))
     }

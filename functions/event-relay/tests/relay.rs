@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use event_relay::{Fact, Ports, Record, SWEEP_AFTER, SWEEP_AGAIN, fact_of, handle, plan, ports::Bus, sweep};
+use event_relay::{Fact, Ports, Record, SWEEP_AFTER, SWEEP_AGAIN, counted, fact_of, handle, plan, ports::Bus, sweep};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Cause, CourseId, Event, EventId, MailDraft, MailId, PersonId, Principal, TeamId};
 use mail::{
@@ -23,6 +23,7 @@ use store::{
     table::{Item, Op},
 };
 use training::{
+    competency::{Area, Spread, Spreads},
     effectiveness::EffectivenessReader,
     model::{RollUp, Scope},
 };
@@ -138,7 +139,7 @@ fn place(team: TeamId, clear: bool) -> serde_json::Value {
     json!({"teams": [team], "department": "ENG", "counted": true, "clear": clear, "required": 4, "valid": 2})
 }
 
-const ONE: RollUp = RollUp { people: 1, clear: 1, required: 4, valid: 2 };
+const ONE: RollUp = RollUp { people: 1, clear: 1, required: 4, valid: 2, areas: Spreads::NONE };
 
 #[tokio::test]
 async fn a_redelivered_record_counts_once_and_leaves_the_outbox() {
@@ -179,6 +180,52 @@ async fn a_move_between_teams_leaves_the_company_as_it_was() {
 }
 
 #[tokio::test]
+async fn what_is_known_of_a_person_moves_with_them_and_goes_with_them() {
+    let world = World::new();
+    let (old, new) = (TeamId::new(at(0)), TeamId::new(at(0)));
+    let knows = |team, reached: serde_json::Value| {
+        let mut place = place(team, true);
+        place["areas"] = json!({"secure-coding": reached});
+        place
+    };
+    let (novice, expert) = (json!({"level": "novice", "below": true}), json!({"level": "expert", "below": false}));
+    let steps = [
+        (json!(null), knows(old, json!(null))),
+        (knows(old, json!(null)), knows(old, novice.clone())),
+        (knows(old, novice.clone()), knows(new, novice.clone())),
+        (knows(new, novice), knows(new, expert.clone())),
+        (knows(new, expert), json!(null)),
+    ];
+    let area = Area::parse("secure-coding").unwrap();
+    let of = async |scope: Scope| {
+        let figures = world.roll_ups.read(&scope, None).await.unwrap();
+        let Spread { asked, novice, expert, below, .. } =
+            figures.map(|it| it.roll_up.areas.get(&area)).unwrap_or_default();
+        [asked, novice, expert, below]
+    };
+    let mut seen = Vec::new();
+    for (from, to) in &steps {
+        let record = world.event(&standing(from, to)).await;
+        // Delivered twice, counted once.
+        for _ in 0..2 {
+            assert!(handle(&world.ports(), std::slice::from_ref(&record), at(1)).await.failed.is_empty());
+        }
+        seen.push([of(Scope::Company).await, of(Scope::Team(old)).await, of(Scope::Team(new)).await]);
+    }
+    let (nobody, unknown, novice, expert) = ([0; 4], [1, 0, 0, 0], [1, 1, 0, 1], [1, 0, 1, 0]);
+    assert_eq!(
+        seen,
+        [
+            [unknown, unknown, nobody],
+            [novice, novice, nobody],
+            [novice, nobody, novice],
+            [expert, nobody, expert],
+            [nobody, nobody, nobody],
+        ]
+    );
+}
+
+#[tokio::test]
 async fn only_what_failed_is_reported_and_the_sweep_finds_it() {
     let world = World::new();
     let team = TeamId::new(at(0));
@@ -193,7 +240,7 @@ async fn only_what_failed_is_reported_and_the_sweep_finds_it() {
     // The failed row is looked at again only after a while, so that it does not stand before others.
     assert_eq!(sweep(&world.ports(), after(SWEEP_AFTER * 2)).await.events, 0);
     assert_eq!(sweep(&world.ports(), after(SWEEP_AFTER * 2 + SWEEP_AGAIN)).await.events, 1);
-    assert_eq!(world.company().await, Some(ONE.plus(ONE)), "counted once each");
+    assert_eq!(world.company().await, Some(ONE.plus(&ONE)), "counted once each");
     assert_eq!(world.published(), 2);
 }
 
@@ -264,6 +311,29 @@ async fn due_dates_are_counted_for_their_course_once() {
     assert_eq!(world.company().await, Some(ONE));
 }
 
+#[tokio::test]
+async fn tests_feedback_and_seats_are_counted_when_they_are_passed_on() {
+    let world = World::new();
+    let cause = Cause { by: Principal::Program, at: at(0), correlation_id: "c".into(), causation_id: None };
+    let said = |kind: &str, data: serde_json::Value| Event::new(kind, PersonId::new(at(0)), data, &cause);
+    let mut records = Vec::new();
+    for event in [
+        said("training.attempt_submitted", json!({"passed": true})),
+        said("training.attempt_submitted", json!({"passed": false})),
+        said("training.seat_awaited", json!({})),
+        said("training.seat_moved_up", json!({})),
+        said("training.seat_given_back", json!({})),
+        said("training.pulse_given", json!({})),
+    ] {
+        records.push(world.event(&event).await);
+    }
+    let Fact::Event(late) = &records[5].fact else { panic!("an event") };
+    world.outside.refuse_events.lock().unwrap().push(late.id);
+    let relayed = handle(&world.ports(), &records, at(1)).await;
+    let counts: Vec<(&str, u64)> = counted(&records, &relayed).into_iter().collect();
+    assert_eq!(counts, [("AttemptsPassed", 1), ("AttemptsSubmitted", 2), ("SeatsAwaited", 1), ("SeatsBooked", 1)]);
+}
+
 #[test]
 fn differences_are_packed_without_being_changed() {
     let events: Vec<Event> = (0..150)
@@ -277,8 +347,10 @@ fn differences_are_packed_without_being_changed() {
     assert!(counts.iter().all(store::rollup::Count::fits));
     let marks: usize = counts.iter().map(|count| count.events.len()).sum();
     assert_eq!(marks, 120, "an event that changes no figure needs no mark");
-    let company = |(scope, _, delta): &(Scope, _, RollUp)| (*scope == Scope::Company).then_some(*delta);
-    let total =
-        counts.iter().flat_map(|count| count.deltas.iter().filter_map(company)).fold(RollUp::ZERO, RollUp::plus);
-    assert_eq!(total, RollUp { people: 120, clear: 60, required: 480, valid: 240 });
+    let company = |(scope, _, delta): &(Scope, _, RollUp)| (*scope == Scope::Company).then(|| delta.clone());
+    let total = counts
+        .iter()
+        .flat_map(|count| count.deltas.iter().filter_map(company))
+        .fold(RollUp::ZERO, |sum, it| sum.plus(&it));
+    assert_eq!(total, RollUp { people: 120, clear: 60, required: 480, valid: 240, ..RollUp::ZERO });
 }

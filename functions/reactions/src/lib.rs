@@ -10,20 +10,23 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{
-    ActiveSettings, Cause, Clock, Event, GatewayError, Limit, Page, PersonId, Position, Principal, SessionId,
-    StartMachine, StoreError, TeamId,
+    ActiveSettings, Cause, CertificateId, Clock, Event, EvidenceFiles, GatewayError, Limit, Page, PersonId, Position,
+    Principal, SessionId, StartMachine, StoreError, TeamId,
 };
 use mail::ProgramSettings;
 use serde::Deserialize;
 use training::{
     MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter,
     assessment::{self, AssessmentReader},
+    certificates::{kept_object, recertification::Recertification},
     competency::{self, CompetencyReader},
     effectiveness::{self, EffectivenessReader},
     events,
     guidance::{self, GuidanceReader},
+    planning::{self, Finding, onboarding, usecases::PlanDesk},
+    requests::{self, RequestsReader, usecases::RequestDesk},
     sessions::{self, SessionsReader, usecases::SessionDesk},
-    usecases::{Desk, people},
+    usecases::{Desk, Receipt, people},
 };
 
 /// The mail mode, the pilot teams or something else of the program's settings changed.
@@ -78,6 +81,8 @@ pub struct Ports {
     pub guidance: Arc<dyn GuidanceReader>,
     /// Reads sessions and bookings.
     pub sessions: Arc<dyn SessionsReader>,
+    /// Reads requests for seats and vouchers.
+    pub requests: Arc<dyn RequestsReader>,
     /// What the directory knows of people.
     pub roster: Arc<dyn Roster>,
     /// What else it knows.
@@ -90,6 +95,12 @@ pub struct Ports {
     pub program: Arc<dyn ActiveSettings<ProgramSettings>>,
     /// The state machine that looks at everybody again.
     pub reviews: Arc<dyn StartMachine>,
+    /// The state machine that accompanies somebody who joined.
+    pub onboardings: Arc<dyn StartMachine>,
+    /// The state machine that looks after a certificate that ends soon.
+    pub recertifications: Arc<dyn StartMachine>,
+    /// Files that show certificates.
+    pub evidence: Arc<dyn EvidenceFiles>,
     /// The time the program lives by.
     pub clock: Arc<dyn Clock>,
 }
@@ -106,8 +117,8 @@ pub enum ReactError {
     /// Parameter Store or Step Functions could not do as asked.
     #[error("a service could not do as asked")]
     Gateway(#[from] GatewayError),
-    /// Some people of a team could not be renewed.
-    #[error("{0} people of a team could not be renewed")]
+    /// Some of several people could not be reached.
+    #[error("{0} of several people could not be reached")]
     Incomplete(u64),
     /// The message holds no event.
     #[error("the message holds no event")]
@@ -157,8 +168,10 @@ pub async fn react(ports: &Ports, event: &Event) -> Result<(), ReactError> {
         causation_id: Some(event.id),
     };
     match event.kind.as_str() {
-        "directory.person_joined" | "directory.person_changed" | "directory.person_left" => {
-            renew(ports, person(event)?, &cause).await
+        "directory.person_joined" => welcome(ports, person(event)?, &cause).await,
+        "directory.person_changed" | "directory.person_left" => {
+            renew(ports, person(event)?, &cause).await?;
+            Ok(())
         }
         "directory.person_erased" => forget(ports, person(event)?, &cause).await,
         "directory.team_changed" | "directory.team_merged" | "directory.team_split" => {
@@ -173,6 +186,9 @@ pub async fn react(ports: &Ports, event: &Event) -> Result<(), ReactError> {
             let session = event.subject.parse().map_err(|_| ReactError::Malformed)?;
             tell(ports, session, &cause).await
         }
+        events::COMPETENCY_JUDGED => offer(ports, person(event)?, &cause).await,
+        events::FINDING_RECURRED => answer_finding(ports, event, &cause).await,
+        events::CERTIFICATE_EXPIRING => recertify(ports, event).await,
         events::ABSENCE_REPORTED => {
             let away = serde_json::from_value(event.data.clone()).map_err(|_| ReactError::Malformed)?;
             ports.directory.record_absence(person(event)?, away, &cause).await
@@ -208,16 +224,55 @@ impl Rules {
         }
     }
 
+    fn plan_desk<'a>(&'a self, ports: &'a Ports) -> PlanDesk<'a> {
+        PlanDesk { desk: self.desk(ports), competency: ports.competency.as_ref() }
+    }
+
     fn session_desk<'a>(&'a self, ports: &'a Ports) -> SessionDesk<'a> {
         SessionDesk { desk: self.desk(ports), reader: ports.sessions.as_ref() }
     }
+
+    fn request_desk<'a>(&'a self, ports: &'a Ports) -> RequestDesk<'a> {
+        RequestDesk { desk: self.desk(ports), reader: ports.requests.as_ref() }
+    }
 }
 
-/// Renews what training holds of a person: a joiner gets a plan, a leaver's assignments end, a new role is planned for.
-async fn renew(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
+/// Renews what training holds of a person: a joiner gets a plan, a leaver's assignments end, a new role is planned for,
+/// and what is offered follows what the role asks.
+async fn renew(ports: &Ports, person: PersonId, cause: &Cause) -> Result<Option<Receipt>, ReactError> {
     let rules = Rules::read(ports).await?;
-    people::on_person_changed(&rules.desk(ports), person, cause).await?;
+    let renewed = people::on_person_changed(&rules.desk(ports), person, cause).await?;
+    if renewed.is_some() {
+        planning::usecases::offer(&rules.plan_desk(ports), person, cause).await?;
+    }
+    Ok(renewed)
+}
+
+/// Has somebody who joined accompanied through their first days. The execution is named after the person, so that an event
+/// that comes twice starts one.
+async fn welcome(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
+    let Some(Receipt { file, .. }) = renew(ports, person, cause).await? else { return Ok(()) };
+    if onboarding::begins(&file, file.head.facts.today(cause.at)) {
+        ports.onboardings.start(&onboarding::name(person), &serde_json::json!({"person": person})).await?;
+    }
     Ok(())
+}
+
+/// Plans what a person is offered by what was judged of them.
+async fn offer(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
+    let rules = Rules::read(ports).await?;
+    planning::usecases::offer(&rules.plan_desk(ports), person, cause).await?;
+    Ok(())
+}
+
+/// Offers a course to those in whose work a kind of finding came back.
+async fn answer_finding(ports: &Ports, event: &Event, cause: &Cause) -> Result<(), ReactError> {
+    let finding = Finding::parse(&event.data).ok_or(ReactError::Malformed)?;
+    let rules = Rules::read(ports).await?;
+    match planning::usecases::answer_finding(&rules.desk(ports), &finding, cause).await {
+        0 => Ok(()),
+        failed => Err(ReactError::Incomplete(failed)),
+    }
 }
 
 /// Renews everybody of a team: its department is part of what training holds of them. A page of members is as much as
@@ -244,6 +299,33 @@ async fn review(ports: &Ports, event: &Event) -> Result<(), ReactError> {
     Ok(())
 }
 
+#[derive(Deserialize)]
+struct Expiring {
+    certificate: CertificateId,
+    expires: jiff::civil::Date,
+}
+
+/// Has a certificate looked after until it is renewed or lapses. The execution is named after person, certificate and last
+/// valid day, so that an event that comes twice starts one; ids and a day are all it carries.
+async fn recertify(ports: &Ports, event: &Event) -> Result<(), ReactError> {
+    let Expiring { certificate, expires } =
+        serde_json::from_value(event.data.clone()).map_err(|_| ReactError::Malformed)?;
+    let person = person(event)?;
+    let name = Recertification { person, certificate, expires }.name();
+    let input = serde_json::json!({"person": person, "certificate": certificate, "expires": expires});
+    ports.recertifications.start(&name, &input).await?;
+    Ok(())
+}
+
+/// Removes the files that show a person's certificates, while the file still names them.
+async fn forget_evidence(ports: &Ports, person: PersonId) -> Result<(), ReactError> {
+    let Some(file) = ports.reader.file(person).await? else { return Ok(()) };
+    for shown in file.certificates.iter().flat_map(training::certificates::Certificate::files) {
+        ports.evidence.remove(&kept_object(person, shown)).await?;
+    }
+    Ok(())
+}
+
 /// Tells those of a session who stand elsewhere than they were told.
 async fn tell(ports: &Ports, session: SessionId, cause: &Cause) -> Result<(), ReactError> {
     let rules = Rules::read(ports).await?;
@@ -256,10 +338,12 @@ async fn forget(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), Re
     let rules = Rules::read(ports).await?;
     // The file goes last: its end is what says that everything is forgotten.
     sessions::usecases::forget(&rules.session_desk(ports), person, cause).await?;
+    requests::usecases::forget(&rules.request_desk(ports), person, cause).await?;
     assessment::usecases::forget(ports.assessments.as_ref(), ports.writer.as_ref(), person, cause).await?;
     competency::usecases::forget(ports.competency.as_ref(), ports.writer.as_ref(), person, cause).await?;
     effectiveness::usecases::forget(ports.effectiveness.as_ref(), ports.writer.as_ref(), person, cause).await?;
     guidance::usecases::forget(ports.guidance.as_ref(), ports.writer.as_ref(), person, cause).await?;
+    forget_evidence(ports, person).await?;
     people::forget(&rules.desk(ports), person, cause).await?;
     ports.mails.forget(person).await?;
     Ok(())

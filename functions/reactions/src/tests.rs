@@ -1,5 +1,7 @@
 //! Reactions over the table in memory: repeated, out of order, and for people who are gone.
 
+mod requests;
+
 use std::sync::Arc;
 
 use directory::{
@@ -9,8 +11,8 @@ use directory::{
 };
 use jiff::{Timestamp, civil::Date};
 use kernel::{
-    ArticleId, AssessmentId, AttemptId, Cause, Commit, DateSpan, Event, FeedbackId, JobRole, Limit, PersonId,
-    Principal, Version, ZoneName,
+    ArticleId, AssessmentId, AttemptId, Cause, CertificateId, Commit, CourseId, DateSpan, Event, EvidenceId,
+    FeedbackId, JobRole, Limit, PersonId, Principal, Version, ZoneName,
 };
 use mail::ProgramSettings;
 use serde_json::{Value, json};
@@ -24,17 +26,22 @@ use testkit::{FixedClock, InForce, newcomer};
 use training::{
     Settings,
     assessment::{self, Held, Purpose, Round, Tries},
+    certificates::{self, CertificateName, EvidenceKind, External, Issuer, kept_object},
     competency::{Area, Evidence, EvidenceSource, usecases::judged},
     events::{self, STANDING_CHANGED, StandingData},
     guidance::{self, Comment, Feedback, Verdict},
     model::{
-        CourseCode, CourseFormat, CourseHours, CourseProvider, PathStep, Place, Placement, Requirement, RollUp, Title,
+        AssignmentReason, CourseCode, CourseFormat, CourseHours, CourseProvider, PathStep, Percent, Place, Placement,
+        Requirement, RollUp, Title,
     },
     sessions::{self, Minutes, Seats, SessionFacts, usecases::SessionChange},
-    usecases::catalogue::{CourseFacts, create_course, set_path},
+    usecases::{
+        Call,
+        catalogue::{CourseFacts, create_course, set_path},
+    },
 };
 
-use crate::{Message, Ports, Rules, handle, react, wiring};
+use crate::{Message, Ports, ReactError, Rules, handle, react, wiring};
 
 fn now() -> Timestamp {
     "2026-03-02T10:00:00Z".parse().unwrap()
@@ -52,7 +59,9 @@ struct House {
     ports: Ports,
     directory: DirectoryStore,
     reviews: Arc<testkit::Outside>,
+    onboardings: Arc<testkit::Outside>,
     program: Arc<InForce<ProgramSettings>>,
+    settings: Arc<InForce<Settings>>,
     table: Arc<dyn Table>,
 }
 
@@ -61,16 +70,21 @@ impl House {
     async fn new() -> Self {
         let table: Arc<dyn Table> = Arc::new(MemoryTable::new());
         let reviews = Arc::new(testkit::Outside::default());
+        let onboardings = Arc::new(testkit::Outside::default());
         let program = Arc::new(InForce::<ProgramSettings>::default());
+        let settings = Arc::new(InForce::<Settings>::default());
         let outside = wiring::Outside {
-            settings: Arc::new(InForce::<Settings>::default()),
+            settings: settings.clone(),
             program: program.clone(),
             reviews: reviews.clone(),
+            onboardings: onboardings.clone(),
+            recertifications: reviews.clone(),
+            evidence: reviews.clone(),
             clock: Arc::new(FixedClock::at(now())),
         };
         let ports = wiring::over(Arc::clone(&table), outside);
         let directory = DirectoryStore::new(Arc::clone(&table));
-        let house = Self { ports, directory, reviews, program, table };
+        let house = Self { ports, directory, reviews, onboardings, program, settings, table };
         let rules = Rules::read(&house.ports).await.unwrap();
         let desk = rules.desk(&house.ports);
         let facts = CourseFacts {
@@ -125,6 +139,31 @@ impl House {
         said.into_iter().map(|event| serde_json::from_value(event.data).unwrap()).collect()
     }
 
+    /// A course of the catalogue that nobody is required to do.
+    async fn teaching(&self, area: &str) -> CourseId {
+        let rules = Rules::read(&self.ports).await.unwrap();
+        let facts = CourseFacts {
+            title: Title::parse("More").unwrap(),
+            format: CourseFormat::Lab,
+            provider: CourseProvider::Internal,
+            hours: CourseHours::from_hours(2.0).unwrap(),
+            competencies: vec![area.to_owned()],
+            prerequisites: Vec::new(),
+            validity_months: None,
+            languages: Vec::new(),
+            url: None,
+        };
+        let code = CourseCode::parse("more-101").unwrap();
+        create_course(&rules.desk(&self.ports), code, facts, &cause(), None).await.unwrap().id
+    }
+
+    /// Developers are asked for all there is in an area.
+    fn asks_for(&self, area: &str) {
+        let targets = [(Area::parse(area).unwrap(), Percent::FULL)].into();
+        let competency_targets = [(JobRole::Developer, targets)].into();
+        self.settings.set(1, Settings { competency_targets, ..Settings::default() });
+    }
+
     async fn open(&self, person: PersonId) -> usize {
         let file = self.ports.reader.file(person).await.unwrap();
         file.map_or(0, |file| file.assignments.iter().filter(|it| it.is_open()).count())
@@ -146,6 +185,24 @@ async fn a_joiner_is_planned_for_once_and_a_leaver_no_more() {
         react(&house.ports, &event(kind, person, json!({"version": 1}))).await.unwrap();
         assert_eq!(house.open(person).await, 0, "{kind}");
     }
+}
+
+#[tokio::test]
+async fn whoever_joined_is_accompanied_once_and_whoever_was_there_before_is_not() {
+    let house = House::new().await;
+    let joined = async |email: &str, start: &str| {
+        let person = house.member(email, start, Memberships::default()).await;
+        for kind in ["directory.person_joined", "directory.person_changed", "directory.person_joined"] {
+            react(&house.ports, &event(kind, person, json!({"version": 1}))).await.unwrap();
+        }
+        person
+    };
+    let ada = joined("ada@example.com", "2026-03-01").await;
+    let later = joined("bea@example.com", "2026-06-01").await;
+    joined("cleo@example.com", "2025-12-01").await;
+    let expected =
+        [ada, later].map(|person| (format!("onboarding-{}", person.as_uuid().simple()), json!({"person": person})));
+    assert_eq!(house.onboardings.started(), expected);
 }
 
 #[tokio::test]
@@ -191,9 +248,67 @@ async fn an_erased_person_is_forgotten_and_stays_so() {
     assert!(standings.iter().any(|said| said.from.is_some() && said.to.is_none()));
     let figures = standings.iter().fold(RollUp::ZERO, |sum, said| {
         let of = |placement: &Option<Placement>| placement.as_ref().map_or(RollUp::ZERO, RollUp::of);
-        sum.plus(of(&said.to)).minus(of(&said.from))
+        sum.plus(&of(&said.to)).minus(&of(&said.from))
     });
     assert!(figures.is_zero(), "{figures:?}");
+}
+
+/// A certificate of a person that a file shows.
+async fn certified(house: &House, person: PersonId) -> EvidenceId {
+    let file = EvidenceId::new(now());
+    let external = External {
+        name: CertificateName::parse("Cloud security").unwrap(),
+        issuer: Issuer::parse("Example institute").unwrap(),
+        number: None,
+        issued: day("2026-01-01"),
+        expires: Some(day("2026-12-31")),
+        areas: Vec::new(),
+        evidence: certificates::Evidence::File { file, format: EvidenceKind::Pdf },
+        renews: None,
+    };
+    let rules = Rules::read(&house.ports).await.unwrap();
+    let (desk, cause) = (rules.desk(&house.ports), cause());
+    certificates::usecases::record(&desk, person, &external, &Call::of(&cause)).await.unwrap();
+    file
+}
+
+#[tokio::test]
+async fn what_showed_the_certificates_of_an_erased_person_is_removed() {
+    let house = House::new().await;
+    let person = house.person("2020-01-01").await;
+    let shown = kept_object(person, certified(&house, person).await);
+    let beside = kept_object(PersonId::new(now()), EvidenceId::new(now()));
+    for object in [&shown, &beside] {
+        house.reviews.store(object, "%PDF-");
+    }
+    let before = house.directory.person(person).await.unwrap().unwrap();
+    let (_, commit) = erase(&house.directory, &before, &cause()).await.unwrap();
+    house.directory.commit(commit).await.unwrap();
+    for _ in 0..2 {
+        react(&house.ports, &event("directory.person_erased", person, json!({"version": 2}))).await.unwrap();
+        assert_eq!((house.reviews.file(&shown), house.reviews.file(&beside)), (None, Some(b"%PDF-".to_vec())));
+        assert!(house.ports.reader.file(person).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_ends_soon_is_looked_after_once() {
+    let house = House::new().await;
+    let (person, certificate) = (PersonId::new(now()), CertificateId::new(now()));
+    let data = json!({"certificate": certificate, "expires": "2026-05-31"});
+    for _ in 0..2 {
+        react(&house.ports, &event(events::CERTIFICATE_EXPIRING, person, data.clone())).await.unwrap();
+    }
+    let [(name, input)] = &house.reviews.started()[..] else { panic!("one execution") };
+    let (one, two) = (person.as_uuid().simple(), certificate.as_uuid().simple());
+    assert_eq!(*name, format!("{one}-{two}-20260531"));
+    assert_eq!(*input, json!({"person": person, "certificate": certificate, "expires": "2026-05-31"}));
+    // Another end of the same certificate is another recertification.
+    let later = json!({"certificate": certificate, "expires": "2027-05-31"});
+    react(&house.ports, &event(events::CERTIFICATE_EXPIRING, person, later)).await.unwrap();
+    assert_eq!(house.reviews.started().len(), 2);
+    let broken = event(events::CERTIFICATE_EXPIRING, person, json!({"certificate": "x"}));
+    assert!(matches!(react(&house.ports, &broken).await, Err(ReactError::Malformed)));
 }
 
 /// A person starts an attempt.
@@ -214,6 +329,47 @@ async fn judge(house: &House, person: PersonId) {
     let mut commit = Commit::of(writes.into_iter().map(training::Write::Competency).collect());
     commit.events = events;
     house.ports.writer.commit(commit, &cause()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_judged_is_answered_with_an_offer_and_heard_twice_changes_nothing() {
+    let house = House::new().await;
+    let course = house.teaching("risk").await;
+    house.asks_for("risk");
+    let person = house.person("2020-01-01").await;
+    judge(&house, person).await;
+    let judged = event(events::COMPETENCY_JUDGED, person, json!({"area": "risk"}));
+    for _ in 0..2 {
+        react(&house.ports, &judged).await.unwrap();
+        let file = house.ports.reader.file(person).await.unwrap().unwrap();
+        let open = file.open(course).unwrap();
+        assert!(file.assignments.len() == 1 && !open.required);
+        assert_eq!(open.reason, AssignmentReason::Recommended);
+    }
+    // Whoever does something else now is offered what that asks for, and nothing else.
+    let other = PersonChange { job_role: Some(JobRole::Product), ..PersonChange::default() };
+    house.change(person, other).await;
+    react(&house.ports, &event("directory.person_changed", person, json!({"version": 2}))).await.unwrap();
+    assert_eq!(house.open(person).await, 0);
+    // Judged of somebody who is gone: nothing is to be done.
+    react(&house.ports, &event(events::COMPETENCY_JUDGED, PersonId::new(now()), json!({}))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_finding_that_came_back_offers_its_course_to_the_team() {
+    let house = House::new().await;
+    let course = house.teaching("CWE-79").await;
+    let person = house.person("2020-01-01").await;
+    let data = json!({"people": [person, PersonId::new(now())], "cwe": 79});
+    for _ in 0..2 {
+        let came_back = Event::new(events::FINDING_RECURRED, "a-workload", data.clone(), &cause());
+        react(&house.ports, &came_back).await.unwrap();
+        let file = house.ports.reader.file(person).await.unwrap().unwrap();
+        assert_eq!(file.assignments.len(), 1);
+        assert_eq!(file.open(course).map(|it| it.reason), Some(AssignmentReason::RecurringFinding));
+    }
+    let malformed = Event::new(events::FINDING_RECURRED, "a-workload", json!({"people": []}), &cause());
+    assert!(react(&house.ports, &malformed).await.is_err());
 }
 
 #[tokio::test]

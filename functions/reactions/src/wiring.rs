@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use directory::{Absence, AbsenceKind, DirectoryError, DirectoryListing, DirectoryReader, DirectoryWriter, people};
-use gateways::{Machine, Settings as Document};
+use gateways::{Files, Machine, Settings as Document};
 use jiff::civil::Date;
 use kernel::{
-    ActiveSettings, Cause, Clock, DateSpan, Limit, MailId, Page, PersonId, Position, StartMachine, StoreError, TeamId,
+    ActiveSettings, Cause, Clock, DateSpan, EvidenceFiles, Limit, MailId, Page, PersonId, Position, StartMachine,
+    StoreError, TeamId,
 };
 use mail::ProgramSettings;
 use runtime::{Clients, config::Reactions};
@@ -31,6 +32,9 @@ pub fn ports(config: &Reactions, clients: &Clients, clock: Arc<dyn Clock>) -> Po
         settings: Arc::new(Document::<Settings>::new(clients.ssm(), prefix, "training", Arc::clone(&clock))),
         program: Arc::new(Document::<ProgramSettings>::new(clients.ssm(), prefix, "program", Arc::clone(&clock))),
         reviews: Arc::new(Machine::new(clients.sfn(), &config.review_machine)),
+        onboardings: Arc::new(Machine::new(clients.sfn(), &config.onboarding_machine)),
+        recertifications: Arc::new(Machine::new(clients.sfn(), &config.recertification_machine)),
+        evidence: Arc::new(Files::new(clients.s3(), &config.bucket)),
         clock,
     };
     over(Arc::new(DynamoTable::new(clients.dynamodb(), &config.table)), outside)
@@ -44,6 +48,12 @@ pub struct Outside {
     pub program: Arc<dyn ActiveSettings<ProgramSettings>>,
     /// The state machine that looks at everybody again.
     pub reviews: Arc<dyn StartMachine>,
+    /// The state machine that accompanies somebody who joined.
+    pub onboardings: Arc<dyn StartMachine>,
+    /// The state machine that looks after a certificate that ends soon.
+    pub recertifications: Arc<dyn StartMachine>,
+    /// Files that show certificates.
+    pub evidence: Arc<dyn EvidenceFiles>,
     /// The time the program lives by.
     pub clock: Arc<dyn Clock>,
 }
@@ -51,11 +61,12 @@ pub struct Outside {
 /// The ports over any table.
 pub fn over(table: Arc<dyn Table>, outside: Outside) -> Ports {
     let training = Arc::new(TrainingStore::new(Arc::clone(&table)));
-    let Outside { settings, program, reviews, clock } = outside;
+    let Outside { settings, program, reviews, onboardings, recertifications, evidence, clock } = outside;
     Ports {
         reader: training.clone(),
         writer: training.clone(),
         sessions: training.clone(),
+        requests: training.clone(),
         assessments: training.clone(),
         competency: training.clone(),
         effectiveness: training.clone(),
@@ -66,6 +77,9 @@ pub fn over(table: Arc<dyn Table>, outside: Outside) -> Ports {
         settings,
         program,
         reviews,
+        onboardings,
+        recertifications,
+        evidence,
         clock,
     }
 }

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use directory::DirectoryReader;
+use directory::{DirectoryListing, DirectoryReader};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use kernel::{
-    ActiveSettings, Answers, Cause, Clock, Identity, Operation, PersonId, StartMachine, Subject, Uploads, Version,
+    ActiveSettings, Answers, Cause, Clock, EvidenceFiles, Identity, MaterialFiles, Operation, PersonId, StartMachine, Subject, Uploads, Version,
 };
 use mail::{ProgramSettings, ports};
 use training::{
@@ -16,6 +16,8 @@ use training::{
     competency::CompetencyReader,
     effectiveness::EffectivenessReader,
     guidance::GuidanceReader,
+    materials::MaterialsReader,
+    requests::RequestsReader,
     sessions::{SessionsReader, usecases::SessionDesk},
     usecases::{Call, Desk},
 };
@@ -38,6 +40,10 @@ pub struct Ports {
     pub guidance: Arc<dyn GuidanceReader>,
     /// Reads sessions and bookings.
     pub sessions: Arc<dyn SessionsReader>,
+    /// Reads materials of courses.
+    pub materials: Arc<dyn MaterialsReader>,
+    /// Reads requests for seats and vouchers.
+    pub requests: Arc<dyn RequestsReader>,
     /// Writes training.
     pub writer: Arc<dyn TrainingWriter>,
     /// What the directory knows of people.
@@ -46,6 +52,8 @@ pub struct Ports {
     pub identity: Arc<dyn Identity>,
     /// Which department a team belongs to: small teams are judged by it.
     pub directory: Arc<dyn DirectoryReader>,
+    /// Who is in a team, a page at a time.
+    pub listing: Arc<dyn DirectoryListing>,
     /// Answers to earlier requests.
     pub answers: Arc<dyn Answers>,
     /// Training's settings in force.
@@ -54,6 +62,10 @@ pub struct Ports {
     pub mail: Arc<dyn ports::Settings>,
     /// Files.
     pub uploads: Arc<dyn Uploads>,
+    /// Files that show certificates.
+    pub evidence: Arc<dyn EvidenceFiles>,
+    /// Files of materials.
+    pub material_files: Arc<dyn MaterialFiles>,
     /// The state machine that applies an import.
     pub imports: Arc<dyn StartMachine>,
     /// The state machine that runs the reminder cycle.

@@ -1,7 +1,10 @@
 //! The one mapping of training's errors to HTTP, exhaustive on purpose.
 
 use kernel::{PersonId, StoreError};
-use training::{TrainingError, assessment, competency, effectiveness, guidance, model::CatalogueError, sessions};
+use training::{
+    TrainingError, assessment, certificates, competency, effectiveness, guidance, materials, model::CatalogueError,
+    requests, sessions,
+};
 use web::{Kind, Problem, Refusal, kinds};
 
 macro_rules! own {
@@ -66,6 +69,32 @@ own! {
     SESSION_BEGUN = 409, "session_begun", "The session has begun";
     SESSION_NOT_BEGUN = 409, "session_not_begun", "The session has not begun";
     STRANGERS = 422, "strangers", "People on the roster have no seat";
+    CERTIFICATE_OF_THE_FUTURE = 422, "certificate_of_the_future", "A certificate was issued today or earlier";
+    CERTIFICATE_EXPIRES_BEFORE = 422, "certificate_expires_before", "A certificate expires after it was issued";
+    CERTIFICATE_AREAS = 422, "certificate_areas", "A certificate is about at most 10 areas";
+    CERTIFICATE_RENEWS_NOTHING = 422, "certificate_renews_nothing", "What it renews is no certificate of this person that could be renewed";
+    TOO_MANY_CERTIFICATES = 409, "too_many_certificates", "A person has at most 100 certificates from elsewhere";
+    TOO_MANY_CERTIFICATE_VERSIONS = 409, "too_many_certificate_versions", "The certificate was changed as often as it may be";
+    CERTIFICATE_CLOSED = 409, "certificate_closed", "The certificate is the program's, or no longer open to change";
+    CERTIFICATE_NOT_WAITING = 409, "certificate_not_waiting", "The certificate does not wait for a check";
+    OWN_SUBMISSION = 403, "own_submission", "Nobody verifies what they submitted";
+    EVIDENCE_KIND = 422, "evidence_kind", "The file is neither a PDF nor a PNG nor a JPEG";
+    ONE_EVIDENCE = 422, "one_evidence", "Either evidence_url or evidence_id says what shows the certificate";
+    REASON_OF_DECLINING = 422, "reason_of_declining", "A certificate is declined with a reason, and verified without one";
+    FILE_NAME_OF_ANOTHER_TYPE = 422, "file_name_of_another_type", "The file's name does not end as its type's do";
+    FILE_TOO_LARGE = 422, "file_too_large", "The file is empty, or longer than its type may be";
+    FILE_REFUSED = 422, "file_refused", "The file is not what was announced";
+    UPLOAD_NOT_ANNOUNCED = 409, "upload_not_announced", "This upload is not announced, or not any more";
+    MATERIALS_FULL = 409, "materials_full", "A course has at most 40 materials";
+    VERSIONS_FULL = 409, "versions_full", "A material has at most 20 versions";
+    MATERIAL_RETIRED = 409, "material_retired", "The material is retired";
+    COURSE_INTERNAL = 422, "course_internal", "The company gives the course itself: nobody need be asked";
+    REQUEST_OPEN = 409, "request_open", "A request for this course is open";
+    TOO_MANY_REQUESTS = 409, "too_many_requests", "A person has at most 5 open requests";
+    REASON_MISSING = 422, "reason_missing", "A refusal needs a reason";
+    REQUEST_NOT_WAITING = 409, "request_not_waiting", "The request does not wait for a decision";
+    REQUEST_NOT_APPROVED = 409, "request_not_approved", "The request is not approved";
+    REQUEST_ENDED = 409, "request_ended", "The request was declined, provided or withdrawn";
     INVALID_SETTINGS = 422, "invalid_settings", "The settings contradict themselves";
 }
 
@@ -125,6 +154,9 @@ pub(crate) fn training(error: TrainingError) -> Refusal {
         TrainingError::Sessions(sessions::Error::Begun(_)) => SESSION_BEGUN,
         TrainingError::Sessions(sessions::Error::NotBegun(_)) => SESSION_NOT_BEGUN,
         TrainingError::Sessions(sessions::Error::Strangers(_)) => STRANGERS,
+        TrainingError::Certificates(error) => certificate(error),
+        TrainingError::Materials(error) => return material(error),
+        TrainingError::Requests(error) => request(*error),
         TrainingError::Settings(expected) => {
             let (field, expected) = expected.split_once(": ").unwrap_or(("", expected));
             return Problem::new(INVALID_SETTINGS).at_field(field, expected).into();
@@ -135,6 +167,34 @@ pub(crate) fn training(error: TrainingError) -> Refusal {
         TrainingError::Store(error) if kind == kinds::INTERNAL => error.into(),
         _ => kind.into(),
     }
+}
+
+/// The kind of problem of one of the room of certificates' errors.
+const fn certificate(error: &certificates::Error) -> Kind {
+    use certificates::Error;
+    match error {
+        Error::Unknown(_) => kinds::NOT_FOUND,
+        Error::FromTheFuture => CERTIFICATE_OF_THE_FUTURE,
+        Error::ExpiresBefore => CERTIFICATE_EXPIRES_BEFORE,
+        Error::TooManyAreas => CERTIFICATE_AREAS,
+        Error::RenewsNothing(_) => CERTIFICATE_RENEWS_NOTHING,
+        Error::TooMany => TOO_MANY_CERTIFICATES,
+        Error::TooManyVersions(_) => TOO_MANY_CERTIFICATE_VERSIONS,
+        Error::Closed(_) => CERTIFICATE_CLOSED,
+        Error::NotWaiting(_) => CERTIFICATE_NOT_WAITING,
+        Error::OwnSubmission => OWN_SUBMISSION,
+        Error::FileKind => EVIDENCE_KIND,
+    }
+}
+
+/// A certificate without anything that shows it, or with two things.
+pub(crate) fn one_evidence() -> Refusal {
+    ONE_EVIDENCE.into()
+}
+
+/// A certificate that is declined without a reason, or verified with one.
+pub(crate) fn reason_of_declining() -> Refusal {
+    REASON_OF_DECLINING.into()
 }
 
 /// The problem of one of the room of assessments' errors.
@@ -172,6 +232,52 @@ fn assessment(error: &assessment::Error) -> Refusal {
         }
     };
     kind.into()
+}
+
+/// The problem of one of the room of materials' errors.
+fn material(error: &materials::Error) -> Refusal {
+    use materials::{Error, Fault};
+    let kind = match error {
+        Error::Unknown(_) => kinds::NOT_FOUND,
+        Error::FileName(kind) => {
+            let expected = format!("a name that ends in .{}", kind.endings().join(" or ."));
+            return Problem::new(FILE_NAME_OF_ANOTHER_TYPE).at("$.file_name", expected).into();
+        }
+        Error::Length(kind) => {
+            let expected = format!("1 to {} bytes", kind.most_bytes());
+            return Problem::new(FILE_TOO_LARGE).at("$.length", expected).into();
+        }
+        Error::NotUploaded(_) => kinds::UPLOAD_MISSING,
+        Error::Refused(fault) => {
+            let detail = match fault {
+                Fault::Length => "Its length is another.".to_owned(),
+                Fault::Checksum => "Its checksum is another.".to_owned(),
+                Fault::Content(kind) => format!("Its content is not that of a {kind} file."),
+            };
+            return Problem::new(FILE_REFUSED).detail(detail).into();
+        }
+        Error::NotAnnounced(_) => UPLOAD_NOT_ANNOUNCED,
+        Error::Full => MATERIALS_FULL,
+        Error::VersionsFull => VERSIONS_FULL,
+        Error::Retired(_) => MATERIAL_RETIRED,
+        Error::Files(error) => return gateway(error),
+    };
+    kind.into()
+}
+
+/// The kind of problem of one of the room of requests' errors.
+const fn request(error: requests::Error) -> Kind {
+    use requests::Error;
+    match error {
+        Error::Unknown(_) => kinds::NOT_FOUND,
+        Error::Internal(_) => COURSE_INTERNAL,
+        Error::OpenAlready(_) => REQUEST_OPEN,
+        Error::TooMany => TOO_MANY_REQUESTS,
+        Error::NoReason => REASON_MISSING,
+        Error::NotWaiting(_) => REQUEST_NOT_WAITING,
+        Error::NotApproved(_) => REQUEST_NOT_APPROVED,
+        Error::Ended(_) => REQUEST_ENDED,
+    }
 }
 
 /// People without a seat, by their places on a roster.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gateways::{Files, LinkKeyParameter, Machine, MailSettings, Settings as Document};
-use kernel::{ActiveSettings, Clock, StartMachine, Uploads};
+use kernel::{ActiveSettings, Clock, EvidenceFiles, MaterialFiles, StartMachine, Uploads};
 use mail::ports;
 use runtime::{Clients, SystemClock, config::TrainingApi};
 use store::{DirectoryStore, DynamoTable, Table, TrainingStore, answers::AnswerStore, keys::System};
@@ -24,6 +24,8 @@ pub fn app(config: &TrainingApi, clients: &Clients, clock: Arc<dyn Clock>) -> (A
         settings: Arc::new(Document::<Settings>::new(clients.ssm(), prefix, "training", Arc::clone(&clock))),
         mail: Arc::new(mail),
         uploads: Arc::new(Files::new(clients.s3(), &config.bucket)),
+        evidence: Arc::new(Files::new(clients.s3(), &config.bucket)),
+        material_files: Arc::new(Files::new(clients.s3(), &config.bucket)),
         imports: Arc::new(Machine::new(clients.sfn(), &config.import_machine)),
         reminders: Arc::new(Machine::new(clients.sfn(), &config.reminder_machine)),
         clock,
@@ -41,6 +43,10 @@ pub struct Outside {
     pub mail: Arc<dyn ports::Settings>,
     /// Files.
     pub uploads: Arc<dyn Uploads>,
+    /// Files that show certificates.
+    pub evidence: Arc<dyn EvidenceFiles>,
+    /// Files of materials.
+    pub material_files: Arc<dyn MaterialFiles>,
     /// The state machine that applies an import.
     pub imports: Arc<dyn StartMachine>,
     /// The state machine that runs the reminder cycle.
@@ -69,14 +75,19 @@ pub fn over(table: &Arc<dyn Table>, outside: Outside, issuer: &str, client_ids: 
         effectiveness: training.clone(),
         guidance: training.clone(),
         sessions: training.clone(),
+        materials: training.clone(),
+        requests: training.clone(),
         writer: training.clone(),
         roster: training,
         identity: directory.clone(),
+        listing: directory.clone(),
         directory,
         answers: Arc::new(AnswerStore::new(Arc::clone(table), System::Training)),
         settings: outside.settings,
         mail: outside.mail,
         uploads: outside.uploads,
+        evidence: outside.evidence,
+        material_files: outside.material_files,
         imports: outside.imports,
         reminders: outside.reminders,
         clock: outside.clock,

@@ -60,7 +60,8 @@ pub fn over(table: Arc<dyn Table>, outside: Outside) -> Ports {
     let training = Arc::new(TrainingStore::new(table));
     let Outside { settings, program, files, gauges, clock } = outside;
     let (reader, writer, figures) = (training.clone(), training.clone(), training.clone());
-    Ports { reader, writer, figures, roster: training, settings, program, files, gauges, clock }
+    let effectiveness = training.clone();
+    Ports { reader, writer, figures, effectiveness, roster: training, settings, program, files, gauges, clock }
 }
 
 struct CloudWatch {

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import guidance
+from . import guidance, questions
 from .say import Failure
 
 KINDS = (
@@ -62,6 +62,8 @@ class Company:
     """The day that day offsets were counted from."""
     articles: tuple[guidance.Article, ...] = ()
     """`guidance/`: what the library begins with."""
+    bank: questions.Bank = questions.Bank()
+    """`questions/` and `assessments.json`: what tests are drawn from, and how."""
 
     def rows(self, kind: str) -> list[dict[str, str]]:
         return list(csv.DictReader(io.StringIO(self.files.get(kind, ""))))
@@ -76,7 +78,7 @@ class Company:
     def fingerprint(self) -> str:
         """Equal when there is nothing new to load."""
         articles = [[article.facts, article.courses] for article in self.articles]
-        content = json.dumps([self.files, self.settings, articles], sort_keys=True)
+        content = json.dumps([self.files, self.settings, articles, self.bank.content()], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
     def sign_ins(self) -> dict[str, str]:
@@ -136,4 +138,5 @@ def read(folder: Path, today: datetime.date | None = None) -> Company:
             settings = json.loads(resolve_dates(settings_path.read_text(encoding="utf-8"), today))
         except ValueError as error:
             raise Failure(f"{settings_path}: {error}") from None
-    return Company(folder, files, settings, today, guidance.read(folder / "guidance"))
+    articles, bank = guidance.read(folder / "guidance"), questions.read(folder)
+    return Company(folder, files, settings, today, articles, bank)

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from . import company as companies
-from . import guidance, quiet
+from . import guidance, questions, quiet
 from .api import Api
 from .company import Company
 from .deploy import client, physical
@@ -66,6 +66,7 @@ def everything(api: Api, company: Company, stack: Stack) -> None:
         quiet.wait(stack.port)
     stack.courses = {course["code"]: course["id"] for course in api.pages("/training/courses")}
     guidance.load(api, company.articles, stack.courses)
+    questions.load(api, company.bank, stack.courses)
 
 
 def _import(api: Api, system: str, kind: str, text: str) -> None:
@@ -179,5 +180,6 @@ def describe(company: Company) -> None:
     zones = len({row.get("time_zone") for row in company.rows("people")} - {"", None})
     line(
         f"  {company.folder.name}: {counts['people']} people in {counts['teams']} teams and {zones} time zones, "
-        f"{counts['workloads']} workloads, {counts['courses']} courses, {len(company.articles)} articles"
+        f"{counts['workloads']} workloads, {counts['courses']} courses, {len(company.articles)} articles, "
+        f"{len(company.bank.questions)} questions"
     )

@@ -1,5 +1,5 @@
-//! Files in one S3 bucket: tickets for uploads whose length and checksum are signed, and bounded reads. Nothing here
-//! hands out a link to a stored object.
+//! Files in one S3 bucket: tickets for uploads whose length and checksum are signed, bounded reads, and links by which one
+//! stored file can be read for some minutes. Who may have a link is for the caller to decide.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use kernel::GatewayError;
 use sha2::{Digest, Sha256};
 
-use crate::s3::{Bucket, Headers, Verb};
+use crate::s3::{Bucket, Headers, Query, Verb, percent};
 
 const SHA256: &str = "x-amz-checksum-sha256";
 
@@ -59,6 +59,28 @@ impl Files {
         Ok(UploadTicket { url, headers })
     }
 
+    /// An address under which one file can be read by whoever holds it, until `valid_for` is over: a secret, for the
+    /// answer to a request that was allowed, never for a mail. The file is sent as `content_type`, whatever it was stored
+    /// as, and with a name it is saved under that name rather than shown.
+    ///
+    /// # Errors
+    /// [`GatewayError`] when no link could be signed. That there is such a file is not checked.
+    pub async fn download_link(
+        &self,
+        key: &str,
+        valid_for: Duration,
+        content_type: &str,
+        file_name: Option<&str>,
+    ) -> Result<String, GatewayError> {
+        let mut asked: Query = vec![("response-content-type", content_type.to_owned())];
+        if let Some(name) = file_name {
+            // The extended notation of RFC 6266 and RFC 8187 alone: it holds every name, and nothing can break out of it.
+            let disposition = format!("attachment; filename*=UTF-8''{}", percent(name, ""));
+            asked.push(("response-content-disposition", disposition));
+        }
+        self.bucket.read_link(key, &asked, valid_for).await
+    }
+
     /// Stores a file, which S3 checks against its checksum.
     ///
     /// # Errors
@@ -67,6 +89,14 @@ impl Files {
         let checksum = BASE64_STANDARD.encode(Sha256::digest(&bytes));
         let headers: Headers = vec![("content-type", content_type.to_owned()), (SHA256, checksum)];
         self.bucket.ask(Verb::Put, key, headers, bytes).await.map(|_| ())
+    }
+
+    /// Removes a file; S3 says the same of one that is not there.
+    ///
+    /// # Errors
+    /// [`GatewayError`] when it was not removed, or that is unknown.
+    pub async fn remove(&self, key: &str) -> Result<(), GatewayError> {
+        self.bucket.ask(Verb::Delete, key, Headers::new(), Vec::new()).await.map(|_| ())
     }
 
     /// Length and checksum of a file.
@@ -85,7 +115,20 @@ impl Files {
     /// # Errors
     /// [`GatewayError::NotFound`], [`GatewayError::TooLarge`], or why it could not be read.
     pub async fn get(&self, key: &str, limit: u64) -> Result<Vec<u8>, GatewayError> {
-        let answer = self.bucket.ask(Verb::Get, key, Headers::new(), Vec::new()).await?;
+        self.read(key, Headers::new(), limit).await
+    }
+
+    /// The bytes of a file from a place on, at most `length` of them and at least one; the place lies within the file.
+    ///
+    /// # Errors
+    /// [`GatewayError::NotFound`], or why it could not be read.
+    pub async fn part(&self, key: &str, from: u64, length: u64) -> Result<Vec<u8>, GatewayError> {
+        let last = from.saturating_add(length).saturating_sub(1);
+        self.read(key, vec![("range", format!("bytes={from}-{last}"))], length).await
+    }
+
+    async fn read(&self, key: &str, headers: Headers, limit: u64) -> Result<Vec<u8>, GatewayError> {
+        let answer = self.bucket.ask(Verb::Get, key, headers, Vec::new()).await?;
         let announced = answer.length();
         if announced > limit {
             return Err(GatewayError::TooLarge("S3", limit));

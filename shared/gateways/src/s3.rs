@@ -1,4 +1,4 @@
-//! S3 in three verbs. Every request is a link signed for some minutes (Signature Version 4, by `aws-sigv4`), whether it is
+//! S3 in four verbs. Every request is a link signed for some minutes (Signature Version 4, by `aws-sigv4`), whether it is
 //! handed out or used at once, so that what a client may do with a link is what we do ourselves. Sending, limits of time
 //! and repetitions are those of the SDK, whose own S3 client would be a fourth of an API's archive.
 
@@ -25,10 +25,7 @@ use aws_smithy_runtime_api::client::{
     ser_de::DeserializeResponse,
 };
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
-use aws_types::{
-    SdkConfig,
-    region::Region,
-};
+use aws_types::{SdkConfig, region::Region};
 use kernel::GatewayError;
 
 use crate::error::sort;
@@ -42,6 +39,7 @@ pub(crate) enum Verb {
     Get,
     Head,
     Put,
+    Delete,
 }
 
 impl Verb {
@@ -50,6 +48,7 @@ impl Verb {
             Self::Get => "GET",
             Self::Head => "HEAD",
             Self::Put => "PUT",
+            Self::Delete => "DELETE",
         }
     }
 
@@ -58,12 +57,16 @@ impl Verb {
             Self::Get => "GetObject",
             Self::Head => "HeadObject",
             Self::Put => "PutObject",
+            Self::Delete => "DeleteObject",
         }
     }
 }
 
 /// Headers that are part of a signature.
 pub(crate) type Headers = Vec<(&'static str, String)>;
+
+/// Parameters of an address that are part of a signature: name and value, not yet escaped.
+pub(crate) type Query = Vec<(&'static str, String)>;
 
 /// An answer that is not a failure: its headers, and its body as it arrives.
 #[derive(Debug)]
@@ -113,23 +116,34 @@ impl Bucket {
         headers: &Headers,
         valid_for: Duration,
     ) -> Result<String, GatewayError> {
-        self.signed(verb, key, headers, valid_for, SystemTime::now()).await
+        self.signed(verb, key, &Query::new(), headers, valid_for).await
     }
 
+    /// An address under which S3 sends one object to whoever holds it, with the headers that `overrides` ask of it.
+    pub(crate) async fn read_link(
+        &self,
+        key: &str,
+        overrides: &Query,
+        valid_for: Duration,
+    ) -> Result<String, GatewayError> {
+        self.signed(Verb::Get, key, overrides, &Headers::new(), valid_for).await
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "S3 holds a link against its own time, which no clock of ours moves")]
     async fn signed(
         &self,
         verb: Verb,
         key: &str,
+        query: &Query,
         headers: &Headers,
         valid_for: Duration,
-        at: SystemTime,
     ) -> Result<String, GatewayError> {
         use aws_credential_types::provider::ProvideCredentials as _;
         let provider = self.config.credentials_provider().ok_or_else(|| unsigned("there are no credentials"))?;
         let credentials = provider.provide_credentials().await.map_err(|error| unsigned(&error.to_string()))?;
         let region = self.config.region().map_or_else(String::new, ToString::to_string);
-        let url = format!("{}{}{}", self.endpoint, self.root, escaped(key));
-        let place = Place { region: &region, valid_for, at };
+        let url = format!("{}{}{}{}", self.endpoint, self.root, escaped(key), queried(query));
+        let place = Place { region: &region, valid_for, at: SystemTime::now() };
         sign_query(verb, &url, headers, &credentials.into(), &place).map_err(|error| unsigned(&error.to_string()))
     }
 
@@ -222,17 +236,29 @@ fn domain(region: Option<&Region>) -> String {
 
 /// A key as part of a path: everything but the unreserved characters and `/` is escaped.
 fn escaped(key: &str) -> String {
+    percent(key, "/")
+}
+
+/// Parameters as they follow a path; nothing for none.
+fn queried(query: &Query) -> String {
+    let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", percent(value, ""))).collect();
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+}
+
+/// A text of which every byte is escaped but the unreserved characters (RFC 3986, section 2.3) and those of `kept`.
+pub(crate) fn percent(text: &str, kept: &str) -> String {
     use fmt::Write as _;
-    let mut path = String::with_capacity(key.len());
-    for byte in key.bytes() {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => path.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => escaped.push(char::from(byte)),
+            _ if kept.as_bytes().contains(&byte) => escaped.push(char::from(byte)),
             _ => {
-                let _ = write!(path, "%{byte:02X}");
+                let _ = write!(escaped, "%{byte:02X}");
             }
         }
     }
-    path
+    escaped
 }
 
 fn unsigned(why: &str) -> GatewayError {
@@ -289,13 +315,8 @@ mod tests {
     /// The example that AWS publishes for a link to an object ("Authenticating Requests: Using Query Parameters").
     #[test]
     fn a_link_is_signed_as_aws_publishes_it() {
-        let credentials = Credentials::new(
-            "AKIAIOSFODNN7EXAMPLE",
-            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-            None,
-            None,
-            "example",
-        );
+        let credentials =
+            Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", None, None, "example");
         let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_369_353_600); // 24 May 2013
         let place = Place { region: "us-east-1", valid_for: Duration::from_secs(86_400), at };
         let url = "https://examplebucket.s3.amazonaws.com/test.txt";
@@ -303,6 +324,25 @@ mod tests {
         let signature = "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
         assert!(link.contains(&format!("X-Amz-Signature={signature}")), "{link}");
         assert!(link.contains("X-Amz-Expires=86400") && link.contains("X-Amz-SignedHeaders=host"), "{link}");
+    }
+
+    /// The same day and key, with what the answer is to be called; the signature was computed by another implementation
+    /// of the published steps.
+    #[test]
+    fn what_a_link_asks_of_the_answer_is_signed_with_it() {
+        let credentials =
+            Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", None, None, "example");
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_369_353_600); // 24 May 2013
+        let place = Place { region: "us-east-1", valid_for: Duration::from_secs(300), at };
+        let asked = vec![
+            ("response-content-type", "application/pdf".to_owned()),
+            ("response-content-disposition", "attachment; filename*=UTF-8''a%20b.pdf".to_owned()),
+        ];
+        let url = format!("https://examplebucket.s3.amazonaws.com/test.txt{}", queried(&asked));
+        let link = sign_query(Verb::Get, &url, &Headers::new(), &credentials.into(), &place).expect("a link");
+        assert!(link.contains("response-content-type=application%2Fpdf&"), "{link}");
+        let signature = "5e449e07c7a9fbed28e1a5d3c9ff0f01230c9cc830074d401b610dc61870d903";
+        assert!(link.contains(&format!("X-Amz-Signature={signature}")), "{link}");
     }
 
     #[test]

@@ -90,3 +90,13 @@ fn a_share_of_nothing_is_no_number() {
     let values: Vec<f64> = readings.iter().map(|reading| reading.value).collect();
     assert_eq!(values, [75.0, 75.0, 2.0]);
 }
+
+#[test]
+fn what_was_never_measured_of_learning_is_left_out() {
+    let keys = |readings: Vec<Reading>| readings.iter().map(|reading| reading.kpi.key).collect::<Vec<_>>();
+    assert_eq!(keys(learning_gauges(&Learnt::default())), [""; 0]);
+    assert_eq!(keys(learning_gauges(&Learnt { asked: 10, ..Learnt::default() })), ["competency_coverage"]);
+    let all = Learnt { asked: 10, judged: 5, told: 4, at_target: 3, due: 8, met: 6, gain: Some(0.42) };
+    let values: Vec<f64> = learning_gauges(&all).iter().map(|reading| reading.value).collect();
+    assert_eq!(values, [50.0, 75.0, 75.0, 42.0]);
+}

@@ -267,6 +267,10 @@ operations! {
     ReadCompetencies = "readCompetencies", seen_by PERSONAL, done_by &[Grant::Own];
     /// What is missing to what the person's role is asked for, and the courses that teach it.
     ReadGaps = "readGaps", seen_by PERSONAL, done_by &[Grant::Own];
+    /// How a person is getting on, and what to do next; what rests on scores is told to the person alone.
+    ReadPersonDashboard = "readPersonDashboard", seen_by PERSONAL, done_by PERSONAL;
+    /// A person's plan; what it is recommended for is shown to the person alone.
+    ReadPlan = "readPlan", seen_by PERSONAL, done_by PERSONAL;
     /// The training of the caller's direct reports, as a page.
     ListReports = "listReports", seen_by ALL, done_by ALL;
     /// Assigning what the job role's path asks for.
@@ -289,8 +293,26 @@ operations! {
     GrantExemption = "grantExemption", seen_by PERSONAL, done_by &[SECURITY, ADMIN];
     /// Ending it early.
     EndExemption = "endExemption", seen_by PERSONAL, done_by &[SECURITY, ADMIN];
+    /// A person's certificates, those from elsewhere and those of paths.
+    ListCertificates = "listCertificates", seen_by PERSONAL, done_by &[Grant::Own, Grant::Manager, SECURITY, ADMIN];
+    /// A place to upload a file to that shows a certificate.
+    CreateEvidenceUpload = "createEvidenceUpload", seen_by PERSONAL, done_by &[Grant::Own, ADMIN];
+    /// "I have this certificate."
+    RecordCertificate = "recordCertificate", seen_by PERSONAL, done_by &[Grant::Own, ADMIN];
+    /// What a record of a certificate says.
+    ChangeCertificate = "changeCertificate", seen_by PERSONAL, done_by &[Grant::Own, ADMIN];
+    /// Taking a certificate back.
+    WithdrawCertificate = "withdrawCertificate", seen_by PERSONAL, done_by &[Grant::Own, ADMIN];
+    /// Verifying or declining a certificate.
+    CheckCertificate = "checkCertificate", seen_by PERSONAL, done_by &[Grant::Manager, SECURITY, ADMIN];
+    /// The file that shows a certificate.
+    ReadEvidence = "readEvidence", seen_by PERSONAL, done_by &[Grant::Own, Grant::Manager, SECURITY, ADMIN];
     /// A team's compliance and completion.
     ReadTeamTraining = "readTeamTraining", seen_by ALL, done_by &[Grant::Member, Grant::Lead, SECURITY, ADMIN, SERVICE];
+    /// How a team is getting on: its figures, and how it stands in competency areas, told so that they show nobody.
+    ReadTeamDashboard = "readTeamDashboard", seen_by ALL, done_by &[Grant::Member, Grant::Lead, SECURITY, ADMIN, SERVICE];
+    /// The members of a team by what is required of them: of each whose training the caller may read.
+    ReadTeamMatrix = "readTeamMatrix", seen_by ALL, done_by &[Grant::Role(Role::Manager), SECURITY, ADMIN];
     /// A department's, for those who may read of each person anyway: less than the company's, it would show the rest.
     ReadDepartmentTraining = "readDepartmentTraining", seen_by ALL, done_by &[SECURITY, ADMIN, SERVICE];
     /// The company's.
@@ -367,6 +389,36 @@ operations! {
     BookSeat = "bookSeat", seen_by PERSONAL, done_by &[Grant::Own, Grant::Manager, SECURITY, ADMIN];
     /// Giving it back.
     GiveSeatBack = "giveSeatBack", seen_by PERSONAL, done_by &[Grant::Own, Grant::Manager, SECURITY, ADMIN];
+    /// The materials of a course, as a page: whole for those who may change them, else what can be downloaded.
+    ListMaterials = "listMaterials", seen_by ALL, done_by ALL;
+    /// A new material, and where its file is uploaded to.
+    AddMaterial = "addMaterial", seen_by ALL, done_by STAFF;
+    /// One material.
+    ReadMaterial = "readMaterial", seen_by ALL, done_by ALL;
+    /// A material's title, its retirement included.
+    ChangeMaterial = "changeMaterial", seen_by ALL, done_by STAFF;
+    /// Where a further version of a material is uploaded to.
+    UploadMaterial = "uploadMaterial", seen_by ALL, done_by STAFF;
+    /// Having an uploaded file looked at and made the current version.
+    ConfirmMaterial = "confirmMaterial", seen_by ALL, done_by STAFF;
+    /// The file of a material; an earlier version only for those who may change it.
+    DownloadMaterial = "downloadMaterial", seen_by ALL, done_by ALL;
+    /// A person's requests for seats and vouchers.
+    ListRequests = "listRequests", seen_by PERSONAL, done_by &[Grant::Own, Grant::Manager, SECURITY, ADMIN];
+    /// One request; a voucher's code is for the person's own eyes.
+    ReadRequest = "readRequest", seen_by PERSONAL, done_by &[Grant::Own, Grant::Manager, SECURITY, ADMIN];
+    /// Asking for a seat in a course, or for a voucher.
+    AskForCourse = "askForCourse", seen_by PERSONAL, done_by &[Grant::Own];
+    /// Approving or declining a request.
+    DecideRequest = "decideRequest", seen_by PERSONAL, done_by &[Grant::Manager, ADMIN];
+    /// Saying that what was approved was provided.
+    ProvideRequest = "provideRequest", seen_by PERSONAL, done_by ADMINS;
+    /// Taking one's request back.
+    WithdrawRequest = "withdrawRequest", seen_by PERSONAL, done_by &[Grant::Own];
+    /// Every open request.
+    ListOpenRequests = "listOpenRequests", seen_by ADMINS, done_by ADMINS;
+    /// The requests of the caller's direct reports that wait for a decision.
+    ListReportRequests = "listReportRequests", seen_by ALL, done_by ALL;
 }
 
 /// Decides. Nobody approves, verifies, waives or scores their own thing: for those operations the grant of a role does
@@ -390,8 +442,11 @@ pub const fn judges(operation: Operation) -> bool {
         Operation::ExtendAssignment
             | Operation::CancelAssignment
             | Operation::CheckCompletion
+            | Operation::CheckCertificate
             | Operation::GrantExemption
             | Operation::EndExemption
+            | Operation::DecideRequest
+            | Operation::ProvideRequest
             | Operation::ErasePerson
     )
 }

@@ -121,6 +121,10 @@ typed_ids! {
     AssessmentId,
     /// One attempt at an assessment by a person.
     AttemptId,
+    /// A certificate of a person.
+    CertificateId,
+    /// A file that a person added as evidence.
+    EvidenceId,
     /// An article of the guidance library.
     ArticleId,
     /// What one person said of an article.
@@ -135,6 +139,12 @@ typed_ids! {
     RunId,
     /// A dated holding of a course.
     SessionId,
+    /// A material of a course.
+    MaterialId,
+    /// One upload of a material's file.
+    UploadId,
+    /// A request for a seat in a course, or for a voucher.
+    CourseRequestId,
 }
 
 /// Which time a course is assigned to the same person: 1 at first, one more with each recertification.

@@ -29,12 +29,16 @@ pub use event::{Cause, Event};
 #[cfg(debug_assertions)]
 pub use id::seeded as seeded_ids;
 pub use id::{
-    ArticleId, AssessmentId, AssignmentRound, AttemptId, CompletionId, CourseId, EventId, ExemptionId, FeedbackId,
-    IdError, JobId, MailId, PersonId, QuestionId, RunId, SessionId, TeamId, WorkloadId,
+    ArticleId, AssessmentId, AssignmentRound, AttemptId, CertificateId, CompletionId, CourseId, CourseRequestId,
+    EventId, EvidenceId, ExemptionId, FeedbackId, IdError, JobId, MailId, MaterialId, PersonId, QuestionId, RunId,
+    SessionId, TeamId, UploadId, WorkloadId,
 };
 pub use identity::{Access, Identity};
 pub use job_role::{JobRole, JobRoleError};
-pub use outside::{Active, ActiveSettings, GatewayError, ImportFiles, Mend, StartMachine, Uploads};
+pub use outside::{
+    Active, ActiveSettings, EvidenceFiles, GatewayError, ImportFiles, MaterialFiles, Mend, StartMachine, StoredFile,
+    Uploads,
+};
 pub use page::{Limit, LimitError, Page, Position};
 pub use secret::Redacted;
 pub use time::{DateSpan, LocalTime, SpanError, ZoneName, ZoneNameError};

@@ -63,6 +63,70 @@ pub trait Uploads: ImportFiles {
     async fn length(&self, object: &str) -> Result<u64, GatewayError>;
 }
 
+/// Files that belong to a record for as long as it is kept: nobody reads them but by a link that soon ends.
+#[async_trait]
+pub trait EvidenceFiles: Send + Sync {
+    /// Stores a file as what it was found to be; one of the same name is replaced.
+    ///
+    /// # Errors
+    /// [`GatewayError`] when it was not stored, or that is unknown.
+    async fn keep(&self, object: &str, bytes: Vec<u8>, content_type: &str) -> Result<(), GatewayError>;
+
+    /// An address under which the file can be read for five minutes, saved under a name.
+    ///
+    /// # Errors
+    /// [`GatewayError`] when no link could be signed.
+    async fn link(&self, object: &str, content_type: &str, file_name: &str) -> Result<String, GatewayError>;
+
+    /// Removes a file; nothing happens when it is not there.
+    ///
+    /// # Errors
+    /// [`GatewayError`] when it was not removed, or that is unknown.
+    async fn remove(&self, object: &str) -> Result<(), GatewayError>;
+}
+
+/// What is known of a stored file without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Its length in bytes.
+    pub length: u64,
+    /// The SHA-256 it was stored with, where it was stored with one.
+    pub sha256: Option<[u8; 32]>,
+}
+
+/// Files that people learn from: uploaded past us, looked into without being read whole, and read by links.
+#[async_trait]
+pub trait MaterialFiles: Send + Sync {
+    /// An address and headers under which exactly these bytes can be uploaded, for five minutes.
+    ///
+    /// # Errors
+    /// [`GatewayError`] when no ticket could be signed.
+    async fn ticket(
+        &self,
+        object: &str,
+        length: u64,
+        sha256: &[u8; 32],
+    ) -> Result<(String, BTreeMap<String, String>), GatewayError>;
+
+    /// What is known of a file.
+    ///
+    /// # Errors
+    /// [`GatewayError::NotFound`] where there is none.
+    async fn facts(&self, object: &str) -> Result<StoredFile, GatewayError>;
+
+    /// The bytes of a file from a place on, at most `length` (1 or more) of them; the place lies within the file.
+    ///
+    /// # Errors
+    /// [`GatewayError::NotFound`] where there is none.
+    async fn part(&self, object: &str, from: u64, length: u64) -> Result<Vec<u8>, GatewayError>;
+
+    /// An address under which the file can be read for five minutes, as a type and saved under a name.
+    ///
+    /// # Errors
+    /// [`GatewayError`] when no link could be signed.
+    async fn link(&self, object: &str, content_type: &str, file_name: &str) -> Result<String, GatewayError>;
+}
+
 /// Starts executions of one state machine.
 #[async_trait]
 pub trait StartMachine: Send + Sync {

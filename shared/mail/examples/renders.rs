@@ -79,7 +79,16 @@ fn main() -> Result<(), Box<dyn Error>> {
                 line(threat, "2026-03-05", -4, true), line(long, "2026-03-10", 1, true),
                 line("Code review with security in mind", "2026-04-08", 30, true),
                 line("Capture the flag: web", "2026-04-08", 30, false),
-            ]}),
+            ], "certificates": [
+                {"certificate_id": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "Cloud security specialist",
+                 "expires": "2026-04-08", "days_left": 30, "next_reminder_on": "2026-04-01"},
+                {"certificate_id": "01890a5d-ac96-774b-bcce-b302099a8058", "path": "developer",
+                 "expires": "2026-06-07", "days_left": 90, "next_reminder_on": "2026-04-08"},
+            ], "changes": [
+                {"title": threat, "kind": "added", "cause": "joined", "required": true, "due": "2026-03-25"},
+                {"title": long, "kind": "added", "cause": "competency", "required": false, "due": "2026-05-08"},
+                {"title": "Secure design", "kind": "removed", "cause": "role_changed", "required": true},
+            ], "more_changes": 3}),
         ),
         (
             "training-digest",
@@ -108,7 +117,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         });
         ("session-notice", model)
     });
-    let models: Vec<_> = models.into_iter().chain(seats).collect();
+    let requests = ["asked", "provided"].map(|notice| {
+        let model = json!({
+            "notice": notice, "request_id": "01890a5d-ac96-774b-bcce-b302099a8057", "title": long, "kind": "voucher",
+            "person_id": people.keys().next(),
+        });
+        ("course-request", model)
+    });
+    let models: Vec<_> = models.into_iter().chain(seats).chain(requests).collect();
     let keys = LinkKeys::new(LinkKey::new([7; 32]), None);
     let mut settings = ProgramSettings::default();
     settings.brand.footer =

@@ -2,7 +2,9 @@
 //! titles; people's and teams' names are looked up when a mail is rendered.
 
 use jiff::{Timestamp, civil::Date};
-use kernel::{AssignmentRound, CourseId, PersonId, SessionId, TeamId, ZoneName};
+use kernel::{
+    AssignmentRound, CertificateId, CourseId, CourseRequestId, JobRole, PersonId, SessionId, TeamId, ZoneName,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::pages::LinkAction;
@@ -17,8 +19,10 @@ pub mod template {
     pub const ESCALATION_DIGEST: &str = "escalation-digest";
     /// [`super::SessionNotice`].
     pub const SESSION_NOTICE: &str = "session-notice";
+    /// [`super::CourseRequest`].
+    pub const COURSE_REQUEST: &str = "course-request";
     /// Every template.
-    pub const ALL: &[&str] = &[TRAINING_DIGEST, MANAGER_DIGEST, ESCALATION_DIGEST, SESSION_NOTICE];
+    pub const ALL: &[&str] = &[TRAINING_DIGEST, MANAGER_DIGEST, ESCALATION_DIGEST, SESSION_NOTICE, COURSE_REQUEST];
 }
 
 /// To a learner: what is due, at most once a day.
@@ -28,6 +32,15 @@ pub struct TrainingDigest {
     pub date: Date,
     /// Courses, most urgent first.
     pub lines: Vec<CourseLine>,
+    /// Certificates that end soon, the nearest end first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<CertificateLine>,
+    /// What changed in the learner's plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<PlanChange>,
+    /// How many more changes there are.
+    #[serde(default)]
+    pub more_changes: u32,
     /// The nonce of the opt-out link; only where no line is required.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opt_out: Option<String>,
@@ -59,6 +72,68 @@ pub struct CourseLine {
     /// From which day the next manager and security see it in counts without names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub others_see_on: Option<Date>,
+    /// When the next reminder would come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_reminder_on: Option<Date>,
+}
+
+/// One course that came into a plan, left it, or falls due sooner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanChange {
+    /// The catalogue's title.
+    pub title: String,
+    /// What became of it.
+    pub kind: ChangeKind,
+    /// Why.
+    pub cause: ChangeCause,
+    /// Whether the role asks for it, or asked.
+    pub required: bool,
+    /// When it is due; absent for what was taken back, and while it is open-ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Date>,
+}
+
+/// What became of a course in a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// It was added.
+    Added,
+    /// It was taken back.
+    Removed,
+    /// It falls due sooner.
+    Sooner,
+}
+
+/// Why a plan changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeCause {
+    /// The reader joined.
+    Joined,
+    /// The reader works as something else now.
+    RoleChanged,
+    /// What is known of the reader's competency, or what the role asks of it, changed.
+    Competency,
+    /// A kind of finding came back.
+    RecurringFinding,
+}
+
+/// One certificate that ends soon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateLine {
+    /// The certificate.
+    pub certificate_id: CertificateId,
+    /// What it is called; absent for a path's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The path that it was awarded for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<JobRole>,
+    /// Its last valid day.
+    pub expires: Date,
+    /// Days until then.
+    pub days_left: i32,
     /// When the next reminder would come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_reminder_on: Option<Date>,
@@ -164,4 +239,44 @@ pub enum SeatNews {
     WaitingEnded,
     /// It was given back.
     Released,
+}
+
+/// To whoever decides on a request for a seat or a voucher, or to the person who asked. What people wrote stands in the
+/// request, and a voucher's code nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CourseRequest {
+    /// What is said.
+    pub notice: RequestNews,
+    /// Which request.
+    pub request_id: CourseRequestId,
+    /// Who asked.
+    pub person_id: PersonId,
+    /// The catalogue's title of the course.
+    pub title: String,
+    /// What for.
+    pub kind: Asked,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestNews {
+    /// It waits for the reader's decision.
+    Asked,
+    /// It was approved.
+    Approved,
+    /// It was declined.
+    Declined,
+    /// What was asked for is there.
+    Provided,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// A seat in a course.
+    Seat,
+    /// A voucher.
+    Voucher,
 }

@@ -1,23 +1,26 @@
 //! Turns a committed mail into subject, plain text and HTML for its reader. Names and addresses come from the address
 //! book at this moment and are kept nowhere else; everything that is filled in is escaped by the templates.
 
+mod requests;
+
 use std::collections::BTreeMap;
 
 use askama::DynTemplate;
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use kernel::{PersonId, Redacted, StoreError, TeamId};
+use kernel::{JobRole, PersonId, Redacted, StoreError, TeamId};
 use serde::de::DeserializeOwned;
 
 use crate::{
     Calendar, Mail, MailState, Method, ProgramSettings, Text, Texts,
     links::{Claims, LinkKeys, Purpose},
     model::{
-        CourseLine, EscalationDigest, ManagerDigest, OverdueCourse, SeatNews, SessionNotice, TrainingDigest, template,
+        CertificateLine, ChangeCause, ChangeKind, CourseLine, CourseRequest, EscalationDigest, ManagerDigest,
+        OverdueCourse, PlanChange, RequestNews, SeatNews, SessionNotice, TrainingDigest, template,
     },
     pages::LinkAction,
     ports::{Contact, Contacts},
     settings,
-    views::{self, Action, Frame, Line, Section},
+    views::{self, Action, Change, Changes, End, Ends, Frame, Line, Section},
 };
 
 /// The longest subject; more is cut. RFC 5322 wants lines under 998 characters, mail clients show about 70.
@@ -98,6 +101,16 @@ pub async fn render(
             writer.escalation(&digest, &names)
         }
         template::SESSION_NOTICE => writer.session(&model(mail)?),
+        template::COURSE_REQUEST => {
+            let request: CourseRequest = model(mail)?;
+            // Only whoever decides is told who asks; the person knows.
+            let asks = matches!(request.notice, RequestNews::Asked).then_some(request.person_id);
+            let names = match asks {
+                Some(person) => contacts.people(&[person]).await.map_err(RenderError::Contacts)?,
+                None => BTreeMap::new(),
+            };
+            writer.request(&request, &names)
+        }
         _ => Err(RenderError::UnknownTemplate),
     }
 }
@@ -140,7 +153,10 @@ impl Writer<'_> {
         let texts = self.texts;
         let (required, optional): (Vec<_>, Vec<_>) = digest.lines.iter().partition(|line| line.required);
         let overdue = required.iter().filter(|line| line.days_left < 0).count();
+        let only_changes = digest.lines.is_empty() && !digest.changes.is_empty();
         let subject = match (required.as_slice(), overdue) {
+            ([], _) if !digest.certificates.is_empty() => self.certificate_subject(&digest.certificates),
+            ([], _) if only_changes => texts.say(Text::ChangesSubject).to_owned(),
             ([], _) => texts.say(Text::LearnerSubjectOptional).to_owned(),
             ([line], 0) => self.course_subject(Text::LearnerSubjectOne, line),
             ([line], _) => self.course_subject(Text::LearnerSubjectOverdueOne, line),
@@ -155,6 +171,10 @@ impl Writer<'_> {
             }
         };
         let (intro, why) = match (required.is_empty(), overdue) {
+            (true, _) if !digest.certificates.is_empty() => {
+                (Text::LearnerIntroCertificates, Text::LearnerWhyCertificates)
+            }
+            (true, _) if only_changes => (Text::ChangesIntro, Text::ChangesWhy),
             (true, _) => (Text::LearnerIntroOptional, Text::LearnerWhyOptional),
             (false, 0) => (Text::LearnerIntro, Text::LearnerWhy),
             (false, _) => (Text::LearnerIntroOverdue, Text::LearnerWhy),
@@ -172,12 +192,94 @@ impl Writer<'_> {
                 lines: lines.into_iter().map(|line| self.line(line)).collect(),
             })
             .collect();
-        let f = &frame;
+        let changes = self.changes(digest);
+        let ends = self.ends(digest);
+        let (f, changes, ends) = (&frame, changes.as_ref(), ends.as_ref());
         self.finish(
             &views::TrainingSubject { f },
-            &views::TrainingText { f, sections: &sections },
-            &views::TrainingHtml { f, sections: &sections },
+            &views::TrainingText { f, changes, ends, sections: &sections },
+            &views::TrainingHtml { f, changes, ends, sections: &sections },
         )
+    }
+
+    /// The certificates that end soon; nothing where none does.
+    fn ends(&self, digest: &TrainingDigest) -> Option<Ends<'_>> {
+        let certificates: Vec<End> = digest.certificates.iter().map(|line| self.end(line)).collect();
+        (!certificates.is_empty()).then(|| Ends { title: self.texts.say(Text::LearnerCertificates), certificates })
+    }
+
+    fn certificate_subject(&self, certificates: &[CertificateLine]) -> String {
+        let texts = self.texts;
+        let first = certificates.iter().map(|line| line.expires).min();
+        let (date, count) = (first.map(|day| texts.date(day)).unwrap_or_default(), certificates.len().to_string());
+        match certificates {
+            [line] => {
+                let certificate = self.certificate(line);
+                texts.fill(Text::LearnerSubjectCertificateOne, &[("certificate", &certificate), ("date", &date)])
+            }
+            _ => texts.fill(Text::LearnerSubjectCertificateMany, &[("count", &count), ("date", &date)]),
+        }
+    }
+
+    /// What a certificate is called: by its name, or by the path it was awarded for.
+    fn certificate(&self, line: &CertificateLine) -> String {
+        let path = line.path.map(|role| {
+            let role = self.texts.say(role_wording(role));
+            self.texts.fill(Text::CertificatePath, &[("role", role)])
+        });
+        line.name.as_deref().map(one_line).or(path).unwrap_or_default()
+    }
+
+    fn end(&self, line: &CertificateLine) -> End {
+        let texts = self.texts;
+        let (date, count) = (texts.date(line.expires), line.days_left.to_string());
+        let until = match line.days_left {
+            2.. => Text::CertificateIn,
+            1 => Text::CertificateTomorrow,
+            _ => Text::CertificateToday,
+        };
+        let renew = if line.path.is_some() { Text::CertificateRenewPath } else { Text::CertificateRenew };
+        let next = line.next_reminder_on.map(|day| texts.fill(Text::LearnerNext, &[("date", &texts.date(day))]));
+        End {
+            title: self.certificate(line),
+            until: texts.fill(until, &[("date", &date), ("count", &count)]),
+            notes: [Some(texts.say(renew).to_owned()), next].into_iter().flatten().collect(),
+        }
+    }
+
+    /// What changed in the plan and why; nothing where nothing did.
+    fn changes(&self, digest: &TrainingDigest) -> Option<Changes<'_>> {
+        let texts = self.texts;
+        let what = |change: &PlanChange| match (change.kind, change.due) {
+            (ChangeKind::Removed, _) => texts.say(Text::ChangesRemoved).to_owned(),
+            (ChangeKind::Added | ChangeKind::Sooner, None) => texts.say(Text::ChangesUndated).to_owned(),
+            (kind, Some(due)) => {
+                let text = match (kind, change.required) {
+                    (ChangeKind::Sooner, _) => Text::ChangesSooner,
+                    (_, true) => Text::ChangesAdded,
+                    (_, false) => Text::ChangesOffered,
+                };
+                texts.fill(text, &[("date", &texts.date(due))])
+            }
+        };
+        let why = |cause: ChangeCause| match cause {
+            ChangeCause::Joined => Text::ChangesJoined,
+            ChangeCause::RoleChanged => Text::ChangesRole,
+            ChangeCause::Competency => Text::ChangesCompetency,
+            ChangeCause::RecurringFinding => Text::ChangesFinding,
+        };
+        let list: Vec<Change> = digest
+            .changes
+            .iter()
+            .map(|change| Change {
+                title: one_line(&change.title),
+                what: what(change),
+                why: texts.say(why(change.cause)).to_owned(),
+            })
+            .collect();
+        let more = (digest.more_changes > 0)
+            .then(|| texts.fill(Text::ChangesMore, &[("count", &digest.more_changes.to_string())]));
+        (!list.is_empty()).then(|| Changes { title: texts.say(Text::ChangesTitle), list, more })
     }
 
     fn course_subject(&self, text: Text, line: &CourseLine) -> String {
@@ -436,6 +538,18 @@ const fn ask_wording(ask: LinkAction) -> Option<Text> {
         LinkAction::OnLeave => Some(Text::ManagerAskLeave),
         LinkAction::NotMyRole => Some(Text::ManagerAskRole),
         LinkAction::Done | LinkAction::OptOut | LinkAction::OptIn => None,
+    }
+}
+
+/// What a job role is called.
+const fn role_wording(role: JobRole) -> Text {
+    match role {
+        JobRole::Developer => Text::RoleDeveloper,
+        JobRole::Devops => Text::RoleDevops,
+        JobRole::Architect => Text::RoleArchitect,
+        JobRole::Manager => Text::RoleManager,
+        JobRole::Tester => Text::RoleTester,
+        JobRole::Product => Text::RoleProduct,
     }
 }
 

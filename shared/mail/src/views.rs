@@ -41,6 +41,31 @@ pub(crate) struct Section<'a> {
     pub(crate) lines: Vec<Line>,
 }
 
+/// What changed in a plan.
+pub(crate) struct Changes<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) list: Vec<Change>,
+    /// How many more there are.
+    pub(crate) more: Option<String>,
+}
+
+pub(crate) struct Change {
+    pub(crate) title: String,
+    pub(crate) what: String,
+    pub(crate) why: String,
+}
+
+pub(crate) struct End {
+    pub(crate) title: String,
+    pub(crate) until: String,
+    pub(crate) notes: Vec<String>,
+}
+
+pub(crate) struct Ends<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) certificates: Vec<End>,
+}
+
 pub(crate) struct Person {
     pub(crate) name: String,
     pub(crate) courses: Vec<ReportCourse>,
@@ -71,6 +96,8 @@ pub(crate) struct TrainingSubject<'a> {
 pub(crate) struct TrainingText<'a> {
     pub(crate) f: &'a Frame<'a>,
     pub(crate) sections: &'a [Section<'a>],
+    pub(crate) changes: Option<&'a Changes<'a>>,
+    pub(crate) ends: Option<&'a Ends<'a>>,
 }
 
 #[derive(Template)]
@@ -78,6 +105,8 @@ pub(crate) struct TrainingText<'a> {
 pub(crate) struct TrainingHtml<'a> {
     pub(crate) f: &'a Frame<'a>,
     pub(crate) sections: &'a [Section<'a>],
+    pub(crate) changes: Option<&'a Changes<'a>>,
+    pub(crate) ends: Option<&'a Ends<'a>>,
 }
 
 #[derive(Template)]
@@ -133,6 +162,34 @@ pub(crate) struct SessionText<'a> {
 pub(crate) struct SessionHtml<'a> {
     pub(crate) f: &'a Frame<'a>,
     pub(crate) seat: &'a Seat,
+}
+
+/// A request as its reader is told of it.
+pub(crate) struct RequestCard {
+    pub(crate) title: String,
+    pub(crate) what: String,
+    /// Who asked, where it is news to the reader.
+    pub(crate) from: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "course-request/subject.txt")]
+pub(crate) struct RequestSubject<'a> {
+    pub(crate) f: &'a Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "course-request/text.txt")]
+pub(crate) struct RequestText<'a> {
+    pub(crate) f: &'a Frame<'a>,
+    pub(crate) card: &'a RequestCard,
+}
+
+#[derive(Template)]
+#[template(path = "course-request/html.html")]
+pub(crate) struct RequestHtml<'a> {
+    pub(crate) f: &'a Frame<'a>,
+    pub(crate) card: &'a RequestCard,
 }
 
 #[derive(Template)]

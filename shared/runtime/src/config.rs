@@ -36,6 +36,10 @@ pub mod names {
     pub const REMINDER_MACHINE: &str = "GUILDHALL_REMINDER_MACHINE";
     /// The state machine that looks at everybody again.
     pub const REVIEW_MACHINE: &str = "GUILDHALL_REVIEW_MACHINE";
+    /// The state machine that accompanies somebody who joined.
+    pub const ONBOARDING_MACHINE: &str = "GUILDHALL_ONBOARDING_MACHINE";
+    /// The state machine that looks after a certificate that ends soon.
+    pub const RECERTIFICATION_MACHINE: &str = "GUILDHALL_RECERTIFICATION_MACHINE";
     /// The identity provider whose tokens are taken: their `iss` claim.
     pub const ISSUER: &str = "GUILDHALL_ISSUER";
     /// The clients whose tokens are taken, separated by commas.
@@ -235,6 +239,9 @@ configurations! {
         table: String = TABLE as text,
         settings_prefix: String = SETTINGS_PREFIX as path,
         review_machine: String = REVIEW_MACHINE as arn,
+        onboarding_machine: String = ONBOARDING_MACHINE as arn,
+        recertification_machine: String = RECERTIFICATION_MACHINE as arn,
+        bucket: String = BUCKET as text,
     }
 
     /// What the mailer uses.

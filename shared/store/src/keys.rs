@@ -5,23 +5,31 @@
 //! |---|---|---|
 //! | every | `<SYS>#` | history with outbox rows, idempotency records, settings versions, jobs |
 //! | directory | `DIR#` | person, access, e-mail, subject, search, team, workload |
-//! | training | `TRAIN#` | person's file, catalogue, checks, boxes, roll-ups, rebuilds, runs, guidance, feedback, questions, attempts |
+//! | training | `TRAIN#` | person's file, catalogue, checks, boxes, roll-ups, rebuilds, runs, guidance, feedback, questions, attempts, materials, requests |
 //! | mail | `MAIL#` | a person's mails, suppressed addresses |
 
 use jiff::{Timestamp, civil::Date};
 use kernel::{
-    ArticleId, AssignmentRound, CompletionId, CourseId, EventId, ExemptionId, FeedbackId, JobId, MailId, PersonId,
-    Principal, RunId, SessionId, TeamId, WorkloadId, text::fold,
+    ArticleId, AssignmentRound, CertificateId, CompletionId, CourseId, EventId, ExemptionId, FeedbackId, JobId, MailId,
+    PersonId, Principal, RunId, TeamId, WorkloadId, text::fold,
 };
 use sha2::{Digest, Sha256};
 
 use crate::table::{Key, Range};
 
 mod assessment;
+mod materials;
+mod requests;
+mod sessions;
 
 pub use assessment::{
     ASSESSMENTS, ATTEMPT, QUESTIONS, TRIES, assessment, assessment_code, attempt, attempts_of, drawable,
     drawable_questions, question, question_position, question_positions, question_version, tries,
+};
+pub use materials::{material, materials_of};
+pub use requests::{REQUEST, REQUESTED, open_requests_of, request, request_position, requests_of};
+pub use sessions::{
+    SESSIONS, booking, bookings_of, session, session_partition, session_position, sessions_from,
 };
 
 /// How many shards an index partition is spread over.
@@ -243,6 +251,11 @@ pub fn exemption(person: PersonId, course: CourseId, exemption: ExemptionId) -> 
     Key::new(learner_file(person), format!("EXEMPTION#{course}#{exemption}"))
 }
 
+/// `TRAIN#PERSON#<person>` / `CERTIFICATE#<certificate>`.
+pub fn certificate(person: PersonId, certificate: CertificateId) -> Key {
+    Key::new(learner_file(person), format!("CERTIFICATE#{certificate}"))
+}
+
 /// `TRAIN#EFFECT`: what was counted for every course.
 pub const EFFECT: &str = "TRAIN#EFFECT";
 
@@ -423,39 +436,6 @@ pub fn comments(article: ArticleId) -> String {
 /// `<instant>#<feedback>`: a position among the comments on an article.
 pub fn comment_position(at: Timestamp, feedback: FeedbackId) -> String {
     format!("{}#{feedback}", instant(at))
-}
-
-/// `TRAIN#SESSION#<session>`: a session and its bookings.
-pub fn session_partition(session: SessionId) -> String {
-    format!("TRAIN#SESSION#{session}")
-}
-
-/// `TRAIN#SESSION#<session>` / `SESSION`.
-pub fn session(session: SessionId) -> Key {
-    Key::new(session_partition(session), "SESSION")
-}
-
-/// `TRAIN#SESSION#<session>` / `BOOKING#<person>`.
-pub fn booking(session: SessionId, person: PersonId) -> Key {
-    Key::new(session_partition(session), format!("BOOKING#{person}"))
-}
-
-/// `TRAIN#SESSIONS` in the list index: sessions by the time they begin.
-pub const SESSIONS: &str = "TRAIN#SESSIONS";
-
-/// `<instant>#<session>`: a position among the sessions.
-pub fn session_position(starts: Timestamp, session: SessionId) -> String {
-    format!("{}#{session}", instant(starts))
-}
-
-/// Every position among the sessions from an instant on.
-pub fn sessions_from(from: Timestamp) -> Range {
-    Range { low: Some(instant(from)), high: None }
-}
-
-/// `TRAIN#BOOKINGS#<person>` in the list index, at `<session>`: a person's bookings.
-pub fn bookings_of(person: PersonId) -> String {
-    format!("TRAIN#BOOKINGS#{person}")
 }
 
 // ---- mail ----

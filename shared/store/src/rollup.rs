@@ -2,12 +2,19 @@
 //! `DAY#<date>` what that day (UTC) changed; a figure as of a day is `NOW` less every day after it, by one query. An
 //! event's mark is written in the same transaction as its difference, so that a redelivered event counts once, and
 //! because everything is added the order does not matter.
+//!
+//! How a group stands in a competency area is kept in the same item, one number an attribute: `asked#<area>`,
+//! `novice#<area>` and so on. So it is counted, dated, put right and read with the other figures.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use kernel::{Commit, CourseId, Event, EventId, StoreError, Version};
 use training::{
+    competency::{Area, Spread, Spreads},
     effectiveness::Sums,
     model::{RollUp, Scope},
     usecases::figures::{Correction, Kept},
@@ -27,8 +34,11 @@ const ROLLUP: Kind = Kind::first("rollup");
 /// How long a mark is kept: far longer than any event can still be under way.
 const MARKS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 
+/// How many numbers one write adds to: an expression of 4 KB and 300 operators takes no more.
+const MOST_NUMBERS: usize = 200;
+
 /// Figures of a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figures {
     /// The sums.
     pub roll_up: RollUp,
@@ -57,14 +67,15 @@ impl Count {
 
     /// Whether it fits into one transaction.
     pub fn fits(&self) -> bool {
-        self.writes() <= MAX_TRANSACTION
+        let largest = self.scopes().into_values().map(|(sum, _)| sum.areas.iter().count() * PARTS).max();
+        self.writes() <= MAX_TRANSACTION && largest.unwrap_or_default() <= MOST_NUMBERS
     }
 
-    fn scopes(&self) -> std::collections::BTreeMap<&Scope, (RollUp, Date)> {
-        let mut sums = std::collections::BTreeMap::new();
+    fn scopes(&self) -> BTreeMap<&Scope, (RollUp, Date)> {
+        let mut sums = BTreeMap::new();
         for (scope, day, delta) in &self.deltas {
             let (sum, last) = sums.entry(scope).or_insert((RollUp::ZERO, *day));
-            *sum = sum.plus(*delta);
+            *sum = sum.plus(delta);
             *last = (*last).max(*day);
         }
         sums
@@ -88,8 +99,32 @@ pub struct RollUps {
     table: Arc<dyn Table>,
 }
 
-fn adding(key: Key, delta: RollUp, day: Date) -> Op {
-    let changes = vec![
+/// Numbers of one area.
+const PARTS: usize = 6;
+
+fn attribute(part: &str, area: &Area) -> String {
+    format!("{part}#{}", area.as_str())
+}
+
+/// The numbers of areas with their names in an item; those that are zero are left out.
+fn numbers(areas: &Spreads) -> impl Iterator<Item = (String, i64)> {
+    let of = |(area, spread): (&Area, &Spread)| spread.parts().map(|(part, number)| (attribute(part, area), number));
+    areas.iter().flat_map(of).filter(|(_, number)| *number != 0)
+}
+
+fn areas(item: &Item) -> Spreads {
+    let mut areas: BTreeMap<Area, Spread> = BTreeMap::new();
+    for (name, value) in item.iter() {
+        let Value::N(number) = value else { continue };
+        let Some((part, area)) = name.split_once('#') else { continue };
+        let Ok(area) = Area::parse(area) else { continue };
+        areas.entry(area).or_default().add_part(part, number.parse().unwrap_or_default());
+    }
+    areas.into_iter().collect()
+}
+
+fn adding(key: Key, delta: &RollUp, day: Date) -> Op {
+    let mut changes = vec![
         Change::SetIfMissing("type", Value::S(ROLLUP.name.to_owned())),
         Change::SetIfMissing("schema", Value::N(ROLLUP.schema.to_string())),
         Change::Set("day", Value::S(day.to_string())),
@@ -99,11 +134,12 @@ fn adding(key: Key, delta: RollUp, day: Date) -> Op {
         Change::Add("valid", delta.valid),
         Change::Add("version", 1),
     ];
+    changes.extend(numbers(&delta.areas).map(|(name, number)| Change::AddTo(name, number)));
     Op::Update { key, changes, when: Vec::new() }
 }
 
 /// The same item written whole.
-fn summed(key: &Key, sums: RollUp, day: Date, version: Version) -> Item {
+fn summed(key: &Key, sums: &RollUp, day: Date, version: Version) -> Item {
     let number = |number: i64| Value::N(number.to_string());
     let attributes = [
         (PK, Value::S(key.pk.clone())),
@@ -117,7 +153,9 @@ fn summed(key: &Key, sums: RollUp, day: Date, version: Version) -> Item {
         ("valid", number(sums.valid)),
         ("version", Value::N(version.to_string())),
     ];
-    Item::from(attributes.map(|(name, value)| (name.to_owned(), value)).into_iter().collect::<HashMap<_, _>>())
+    let more = numbers(&sums.areas).map(|(name, sum)| (name, number(sum)));
+    let attributes = attributes.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(more);
+    Item::from(attributes.collect::<HashMap<_, _>>())
 }
 
 fn sums(item: &Item) -> RollUp {
@@ -125,7 +163,13 @@ fn sums(item: &Item) -> RollUp {
         Some(Value::N(number)) => number.parse().unwrap_or_default(),
         _ => 0,
     };
-    RollUp { people: number("people"), clear: number("clear"), required: number("required"), valid: number("valid") }
+    RollUp {
+        people: number("people"),
+        clear: number("clear"),
+        required: number("required"),
+        valid: number("valid"),
+        areas: areas(item),
+    }
 }
 
 impl RollUps {
@@ -145,10 +189,10 @@ impl RollUps {
             ops.push(Op::create(mark));
         }
         for (scope, day, delta) in &count.deltas {
-            ops.push(adding(keys::rollup_day(&scope.to_string(), *day), *delta, *day));
+            ops.push(adding(keys::rollup_day(&scope.to_string(), *day), delta, *day));
         }
         for (scope, (sum, day)) in count.scopes() {
-            ops.push(adding(keys::rollup(&scope.to_string()), sum, day));
+            ops.push(adding(keys::rollup(&scope.to_string()), &sum, day));
         }
         ops.extend(count.courses.iter().map(|(course, sums)| effectiveness::adding(*course, sums)));
         match self.table.transact(ops).await {
@@ -183,13 +227,13 @@ impl RollUps {
         let mut transaction = Transaction::new(System::Training);
         for Correction { scope, kept, difference } in corrections {
             let name = scope.to_string();
-            let sum = kept.roll_up.plus(*difference);
-            let now = summed(&keys::rollup(&name), sum, day, kept.version.next());
+            let sum = kept.roll_up.plus(difference);
+            let now = summed(&keys::rollup(&name), &sum, day, kept.version.next());
             transaction.push(Op::replace(now, kept.version), Guard::Version);
             let key = keys::rollup_day(&name, day);
             let item = self.table.get(&key, true).await.map_err(unavailable)?;
             let (changed, read) = item.map_or((RollUp::ZERO, Version::ABSENT), |item| (sums(&item), version(&item)));
-            let item = summed(&key, changed.plus(*difference), day, read.next());
+            let item = summed(&key, &changed.plus(difference), day, read.next());
             transaction.push(Op::replace(item, read), Guard::Version);
         }
         transaction.push_rest(&Commit::of(Vec::<()>::new()).event(event.clone()), event.recorded_at)?;
@@ -217,7 +261,7 @@ impl RollUps {
                 if text(item, SK) == Some(keys::rollup(&name).sk.as_str()) {
                     now = Some(now_of(item)?);
                 } else {
-                    after = after.plus(sums(item));
+                    after = after.plus(&sums(item));
                 }
             }
             match slice.next {
@@ -225,7 +269,7 @@ impl RollUps {
                 None => break,
             }
         }
-        Ok(now.map(|now| Figures { roll_up: now.roll_up.minus(after), day: as_of, ..now }))
+        Ok(now.map(|now| Figures { roll_up: now.roll_up.minus(&after), day: as_of, ..now }))
     }
 }
 
@@ -242,7 +286,7 @@ mod tests {
     use super::*;
     use crate::MemoryTable;
 
-    const ONE: RollUp = RollUp { people: 1, clear: 1, required: 3, valid: 2 };
+    const ONE: RollUp = RollUp { people: 1, clear: 1, required: 3, valid: 2, areas: Spreads::NONE };
 
     fn at() -> Timestamp {
         Timestamp::from_second(1_782_000_000).unwrap()
@@ -261,6 +305,37 @@ mod tests {
         let again = roll_ups.count(&count(event, day, ONE), at()).await.unwrap_err();
         assert!(matches!(again, CountError::Counted(events) if events == [event]));
         assert_eq!(roll_ups.read(&Scope::Company, None).await.unwrap().unwrap().roll_up, ONE);
+    }
+
+    #[tokio::test]
+    async fn areas_are_counted_dated_and_come_back() {
+        let roll_ups = RollUps::new(Arc::new(MemoryTable::new()));
+        let area = |code: &str| Area::parse(code).unwrap();
+        let of = |code: &str, spread| [(area(code), spread)].into_iter().collect();
+        let novice = Spread { asked: 1, novice: 1, below: 1, ..Spread::default() };
+        let expert = Spread { asked: 1, expert: 1, ..Spread::default() };
+        let add = async |day, areas| {
+            let delta = RollUp { areas, ..ONE };
+            roll_ups.count(&count(EventId::new(at()), date(2026, 2, day), delta), at()).await.unwrap();
+        };
+        add(3, of("secure-coding", novice)).await;
+        add(9, of("secure-coding", expert.minus(&novice))).await;
+        add(9, of("v1.0_x", expert)).await;
+        let read = async |day| roll_ups.read(&Scope::Company, day).await.unwrap().unwrap().roll_up.areas;
+        assert_eq!(read(Some(date(2026, 2, 8))).await, of("secure-coding", novice));
+        let now: Spreads = [(area("secure-coding"), expert), (area("v1.0_x"), expert)].into_iter().collect();
+        assert_eq!(read(None).await, now);
+    }
+
+    #[test]
+    fn a_count_of_too_many_areas_does_not_fit() {
+        let asked = Spread { asked: 1, ..Spread::default() };
+        let delta = |areas: usize| RollUp {
+            areas: (0..areas).map(|number| (Area::parse(&format!("area-{number}")).unwrap(), asked)).collect(),
+            ..ONE
+        };
+        assert!(count(EventId::new(at()), date(2026, 2, 9), delta(33)).fits());
+        assert!(!count(EventId::new(at()), date(2026, 2, 9), delta(34)).fits());
     }
 
     #[tokio::test]

@@ -6,7 +6,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use kernel::{Active, ActiveSettings, GatewayError, ImportFiles, StartMachine, Uploads};
+use kernel::{
+    Active, ActiveSettings, EvidenceFiles, GatewayError, ImportFiles, MaterialFiles, StartMachine, StoredFile, Uploads,
+};
 use serde_json::Value;
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -17,6 +19,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Debug, Default)]
 pub struct Outside {
     files: Mutex<BTreeMap<String, Vec<u8>>>,
+    checksums: Mutex<BTreeMap<String, [u8; 32]>>,
     started: Mutex<Vec<(String, Value)>>,
     down: Mutex<bool>,
 }
@@ -30,6 +33,13 @@ impl Outside {
     /// Stores a file, as a client does that has a ticket.
     pub fn store(&self, object: impl Into<String>, bytes: impl Into<Vec<u8>>) {
         held(&self.files).insert(object.into(), bytes.into());
+    }
+
+    /// Stores a file with a checksum, as a client does whose ticket asks for one.
+    pub fn store_checked(&self, object: impl Into<String>, bytes: impl Into<Vec<u8>>, sha256: [u8; 32]) {
+        let object = object.into();
+        held(&self.checksums).insert(object.clone(), sha256);
+        self.store(object, bytes);
     }
 
     /// The executions that were started: name and input, each name once.
@@ -75,6 +85,50 @@ impl Uploads for Outside {
     async fn length(&self, object: &str) -> Result<u64, GatewayError> {
         let file = self.file(object).ok_or(GatewayError::NotFound("S3"))?;
         Ok(u64::try_from(file.len()).unwrap_or(u64::MAX))
+    }
+}
+
+#[async_trait]
+impl EvidenceFiles for Outside {
+    async fn keep(&self, object: &str, bytes: Vec<u8>, _: &str) -> Result<(), GatewayError> {
+        self.store(object, bytes);
+        Ok(())
+    }
+
+    async fn link(&self, object: &str, content_type: &str, file_name: &str) -> Result<String, GatewayError> {
+        Ok(format!("https://bucket.example.com/{object}?as={content_type}&name={file_name}"))
+    }
+
+    async fn remove(&self, object: &str) -> Result<(), GatewayError> {
+        held(&self.files).remove(object);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl MaterialFiles for Outside {
+    async fn ticket(
+        &self,
+        object: &str,
+        length: u64,
+        sha256: &[u8; 32],
+    ) -> Result<(String, BTreeMap<String, String>), GatewayError> {
+        Uploads::ticket(self, object, length, sha256).await
+    }
+
+    async fn facts(&self, object: &str) -> Result<StoredFile, GatewayError> {
+        let length = Uploads::length(self, object).await?;
+        Ok(StoredFile { length, sha256: held(&self.checksums).get(object).copied() })
+    }
+
+    async fn part(&self, object: &str, from: u64, length: u64) -> Result<Vec<u8>, GatewayError> {
+        let file = self.file(object).ok_or(GatewayError::NotFound("S3"))?;
+        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(file.len());
+        Ok(file.get(place(from)..place(from.saturating_add(length))).unwrap_or_default().to_vec())
+    }
+
+    async fn link(&self, object: &str, content_type: &str, file_name: &str) -> Result<String, GatewayError> {
+        EvidenceFiles::link(self, object, content_type, file_name).await
     }
 }
 

@@ -4,9 +4,9 @@
 use kernel::{CompletionId, CourseId, ErrorKind, ExemptionId, PersonId, StoreError};
 
 use crate::{
-    assessment, competency, effectiveness, guidance,
+    assessment, certificates, competency, effectiveness, guidance, materials,
     model::{CatalogueError, TextError},
-    sessions,
+    requests, sessions,
 };
 
 /// Why a use case could not do as asked.
@@ -72,6 +72,15 @@ pub enum TrainingError {
     /// An article or feedback that is not taken.
     #[error(transparent)]
     Guidance(#[from] guidance::Error),
+    /// A certificate that is not taken.
+    #[error(transparent)]
+    Certificates(#[from] certificates::Error),
+    /// A material or a file that is not taken or handed out.
+    #[error(transparent)]
+    Materials(#[from] materials::Error),
+    /// A request for a seat or a voucher that is not taken, decided or ended.
+    #[error(transparent)]
+    Requests(#[from] requests::Error),
     /// The settings contradict themselves; the text says where.
     #[error("{0}")]
     Settings(String),
@@ -113,6 +122,9 @@ impl TrainingError {
             Self::Effectiveness(error) => error.kind(),
             Self::Sessions(error) => error.kind(),
             Self::Guidance(error) => error.kind(),
+            Self::Materials(error) => error.kind(),
+            Self::Requests(error) => error.kind(),
+            Self::Certificates(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
     }
@@ -145,6 +157,9 @@ impl TrainingError {
             Self::Effectiveness(error) => error.code(),
             Self::Sessions(error) => error.code(),
             Self::Guidance(error) => error.code(),
+            Self::Materials(error) => error.code(),
+            Self::Requests(error) => error.code(),
+            Self::Certificates(error) => error.code(),
             Self::Stale => "stale",
             Self::Store(StoreError::Conflict) => "conflict",
             Self::Store(StoreError::Taken(what)) => what,

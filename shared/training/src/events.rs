@@ -3,8 +3,8 @@
 
 use jiff::civil::Date;
 use kernel::{
-    ArticleId, AssessmentId, AssignmentRound, Cause, CompletionId, CourseId, Event, ExemptionId, PersonId, QuestionId,
-    SessionId, Version,
+    ArticleId, AssessmentId, AssignmentRound, Cause, CertificateId, CompletionId, CourseId, Event, ExemptionId,
+    PersonId, QuestionId, SessionId, Version,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use crate::{
     assessment::Attempt,
     competency::Evidence,
+    materials::Material,
     model::{AskKind, JobRole, Placement},
+    requests::Request,
     sessions::Session,
 };
 
@@ -34,6 +36,10 @@ pub const COMPLETED: &str = "training.completed";
 pub const COMPLETION_CHECKED: &str = "training.completion_checked";
 /// More time was given.
 pub const EXTENDED: &str = "training.extended";
+/// An offer became urgent: it falls due sooner.
+pub const MOVED_UP: &str = "training.moved_up";
+/// It was written down how far somebody was some days after they started.
+pub const CHECKED_IN: &str = "training.onboarding_checked";
 /// An assignment was taken back.
 pub const CANCELLED: &str = "training.cancelled";
 /// A course need not be done for a while.
@@ -96,8 +102,45 @@ pub const SEAT_AWAITED: &str = "training.seat_awaited";
 pub const SEAT_MOVED_UP: &str = "training.seat_moved_up";
 /// A person gave their seat, or their place in the waiting list, back.
 pub const SEAT_GIVEN_BACK: &str = "training.seat_given_back";
+/// A person has a certificate from elsewhere, says a record that nobody has looked at yet.
+pub const CERTIFICATE_RECORDED: &str = "training.certificate_recorded";
+/// A record of a certificate says something else, and waits for a look.
+pub const CERTIFICATE_CHANGED: &str = "training.certificate_changed";
+/// Somebody else found a certificate to be true.
+pub const CERTIFICATE_VERIFIED: &str = "training.certificate_verified";
+/// Somebody else did not.
+pub const CERTIFICATE_DECLINED: &str = "training.certificate_declined";
+/// A certificate was taken back.
+pub const CERTIFICATE_WITHDRAWN: &str = "training.certificate_withdrawn";
+/// A person has completed the path of their role, or has done so again.
+pub const CERTIFICATE_AWARDED: &str = "training.certificate_awarded";
+/// A certificate was followed by another one before it lapsed.
+pub const CERTIFICATE_RENEWED: &str = "training.certificate_renewed";
+/// The last valid day of a certificate is at most 90 days away.
+pub const CERTIFICATE_EXPIRING: &str = "training.certificate_expiring";
+/// The last valid day of a certificate is over.
+pub const CERTIFICATE_LAPSED: &str = "training.certificate_lapsed";
+/// A file was announced for a material of a course.
+pub const MATERIAL_ANNOUNCED: &str = "training.material_announced";
+/// An uploaded file was looked at and became the current version of a material.
+pub const MATERIAL_PUBLISHED: &str = "training.material_published";
+/// A material was renamed, retired or brought back.
+pub const MATERIAL_CHANGED: &str = "training.material_changed";
+/// A person asked for a seat in a course, or for a voucher.
+pub const COURSE_REQUESTED: &str = "training.course_requested";
+/// A request was approved.
+pub const REQUEST_APPROVED: &str = "training.request_approved";
+/// A request was declined.
+pub const REQUEST_DECLINED: &str = "training.request_declined";
+/// What was approved was provided.
+pub const REQUEST_PROVIDED: &str = "training.request_provided";
+/// A person took their request back.
+pub const REQUEST_WITHDRAWN: &str = "training.request_withdrawn";
 /// Everything held on a person was forgotten.
 pub const PERSON_FORGOTTEN: &str = "training.person_forgotten";
+
+/// A kind of finding came back in a workload: what delivery says and training hears, see [`crate::planning::Finding`].
+pub const FINDING_RECURRED: &str = "delivery.finding_recurred";
 
 /// Every kind training writes.
 pub const ALL: &[&str] = &[
@@ -110,6 +153,8 @@ pub const ALL: &[&str] = &[
     COMPLETED,
     COMPLETION_CHECKED,
     EXTENDED,
+    MOVED_UP,
+    CHECKED_IN,
     CANCELLED,
     EXEMPTED,
     EXEMPTION_ENDED,
@@ -141,6 +186,23 @@ pub const ALL: &[&str] = &[
     SEAT_AWAITED,
     SEAT_MOVED_UP,
     SEAT_GIVEN_BACK,
+    MATERIAL_ANNOUNCED,
+    MATERIAL_PUBLISHED,
+    MATERIAL_CHANGED,
+    COURSE_REQUESTED,
+    REQUEST_APPROVED,
+    REQUEST_DECLINED,
+    REQUEST_PROVIDED,
+    REQUEST_WITHDRAWN,
+    CERTIFICATE_RECORDED,
+    CERTIFICATE_CHANGED,
+    CERTIFICATE_VERIFIED,
+    CERTIFICATE_DECLINED,
+    CERTIFICATE_WITHDRAWN,
+    CERTIFICATE_AWARDED,
+    CERTIFICATE_RENEWED,
+    CERTIFICATE_EXPIRING,
+    CERTIFICATE_LAPSED,
     PERSON_FORGOTTEN,
 ];
 
@@ -153,6 +215,21 @@ pub struct AssignmentData {
     pub round: AssignmentRound,
     /// The due date, as set.
     pub due: Date,
+}
+
+/// How far somebody was some days after they started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckInData {
+    /// How many days after the start: 14, 30, 60 or 90.
+    pub day: u16,
+    /// Required courses validly done.
+    pub done: u32,
+    /// Required courses.
+    pub total: u32,
+    /// Of the required ones, those that are overdue.
+    pub overdue: u32,
+    /// Whether threat modelling is validly done; absent where the catalogue has no such course.
+    pub threat_modelling: Option<bool>,
 }
 
 /// What is said when a placement changes.
@@ -204,6 +281,15 @@ pub enum Happened {
         /// The date before.
         from: Date,
     },
+    /// An offer became urgent.
+    MovedUp {
+        /// The assignment, with its new date.
+        assignment: AssignmentData,
+        /// The date before.
+        from: Date,
+    },
+    /// It was written down how far the person was.
+    CheckedIn(CheckInData),
     /// An assignment was taken back.
     Cancelled(AssignmentData),
     /// A course need not be done for a while.
@@ -244,6 +330,15 @@ pub enum Happened {
         /// The last day.
         until: Date,
     },
+    /// Something became of a certificate.
+    Certificate {
+        /// What: one of the kinds of certificates.
+        kind: &'static str,
+        /// Which one.
+        certificate: CertificateId,
+        /// Its last valid day.
+        expires: Option<Date>,
+    },
     /// What the person contributes changed.
     StandingChanged(StandingData),
     /// Everything was forgotten.
@@ -274,6 +369,13 @@ impl Happened {
                     "course": assignment.course, "round": assignment.round, "due": assignment.due, "from": from
                 }),
             ),
+            Self::MovedUp { assignment, from } => (
+                MOVED_UP,
+                json!({
+                    "course": assignment.course, "round": assignment.round, "due": assignment.due, "from": from
+                }),
+            ),
+            Self::CheckedIn(data) => (CHECKED_IN, json!(data)),
             Self::Cancelled(data) => (CANCELLED, value(data)),
             Self::Exempted { course, exemption, until } => {
                 (EXEMPTED, json!({"course": course, "exemption": exemption, "until": until}))
@@ -291,6 +393,9 @@ impl Happened {
             Self::OptionalDeclined => (OPTIONAL_DECLINED, json!({})),
             Self::OptionalResumed => (OPTIONAL_RESUMED, json!({})),
             Self::AbsenceReported { from, until } => (ABSENCE_REPORTED, json!({"from": from, "until": until})),
+            Self::Certificate { kind, certificate, expires } => {
+                (*kind, json!({"certificate": certificate, "expires": expires}))
+            }
             Self::StandingChanged(data) => (STANDING_CHANGED, json!({"from": data.from, "to": data.to})),
             Self::Forgotten => (PERSON_FORGOTTEN, json!({})),
         };
@@ -360,6 +465,19 @@ pub fn session(kind: &str, session: &Session, cause: &Cause) -> Event {
 /// A person got, awaits or gave back a seat.
 pub fn seat(kind: &str, person: PersonId, session: SessionId, cause: &Cause) -> Event {
     Event::new(kind, person, json!({"session": session}), cause)
+}
+
+/// A file was announced for a material, became its current version, or the material changed.
+pub fn material(kind: &str, material: &Material, cause: &Cause) -> Event {
+    let current = material.current().map(|current| current.number);
+    let data = json!({"course": material.course, "current": current, "version": material.version});
+    Event::new(kind, material.id, data, cause)
+}
+
+/// A request was made, decided or ended; what people wrote and a voucher's code are not told.
+pub fn request(kind: &str, request: &Request, cause: &Cause) -> Event {
+    let data = json!({"request": request.id, "course": request.course, "kind": request.kind});
+    Event::new(kind, request.person, data, cause)
 }
 
 /// Settings changed.

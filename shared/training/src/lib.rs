@@ -9,14 +9,19 @@
 //! [`usecases`] is what the boundaries call.
 
 pub mod assessment;
+pub mod certificates;
 pub mod competency;
+pub mod dashboards;
 pub mod effectiveness;
 pub mod error;
 pub mod events;
 pub mod guidance;
 pub mod import;
+pub mod materials;
 pub mod model;
+pub mod planning;
 pub mod ports;
+pub mod requests;
 pub mod rules;
 #[cfg(test)]
 mod samples;

@@ -9,19 +9,19 @@ use kernel::{
 };
 
 use crate::{
-    Settings, assessment, competency, effectiveness, guidance,
+    Settings, assessment, certificates, competency, effectiveness, guidance, materials,
     model::{
         Assignment, BoxKind, BoxLine, Catalogue, Check, Completion, Course, Exemption, Facts, Learner, LearnerFile,
         ReminderRun, RolePath, RollUp, Scope, Tray,
     },
-    sessions,
+    requests, sessions,
 };
 
 /// What a store answers.
 pub type Stored<T> = Result<T, StoreError>;
 
 /// A group's figures as they are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRollUp {
     /// The figures.
     pub roll_up: RollUp,
@@ -237,4 +237,10 @@ pub enum Write {
     Sessions(sessions::Write),
     /// Of the guidance library.
     Guidance(guidance::Write),
+    /// Of the materials of courses.
+    Materials(materials::Write),
+    /// Of people's requests for seats and vouchers.
+    Requests(requests::Write),
+    /// Of a file's certificates.
+    Certificates(certificates::Write),
 }

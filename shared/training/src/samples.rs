@@ -10,14 +10,15 @@ use kernel::{
 };
 
 use crate::{
-    MailSwitch, Roster, Settings, TrainingReader, TrainingWriter, Write, assessment, competency, effectiveness,
+    MailSwitch, Roster, Settings, TrainingReader, TrainingWriter, Write, assessment, certificates, competency,
+    effectiveness, materials,
     model::{
         BoxKind, BoxLine, Catalogue, Check, Course, CourseCode, CourseFormat, CourseHours, CourseProvider, Facts,
         JobRole, Learner, LearnerFile, Membership, PathStep, Percent, ReminderRun, Requirement, RolePath, Scope, Title,
         Tray,
     },
     ports::{Stored, StoredRollUp},
-    sessions,
+    requests, sessions,
     usecases::Desk,
 };
 
@@ -97,6 +98,8 @@ struct State {
     notes: BTreeMap<CourseId, effectiveness::CourseNotes>,
     sums: BTreeMap<CourseId, effectiveness::Sums>,
     shelf: sessions::samples::Shelf,
+    materials: materials::samples::Kept,
+    requests: requests::samples::Kept,
     events: Vec<Event>,
     mails: Vec<MailDraft>,
     once: BTreeMap<String, kernel::Once>,
@@ -146,6 +149,14 @@ impl World {
 
     pub(crate) fn shelf(&self) -> sessions::samples::Shelf {
         self.state.lock().unwrap().shelf.clone()
+    }
+
+    pub(crate) fn kept_materials(&self) -> materials::samples::Kept {
+        self.state.lock().unwrap().materials.clone()
+    }
+
+    pub(crate) fn kept_requests(&self) -> requests::samples::Kept {
+        self.state.lock().unwrap().requests.clone()
     }
 
     pub(crate) fn mails(&self) -> Vec<MailDraft> {
@@ -220,6 +231,8 @@ impl State {
                 guard(self.notes.get(&notes.course).map_or(Version::ABSENT, |it| it.version), *before)
             }
             Write::Sessions(write) => self.shelf.check(write),
+            Write::Materials(write) => self.materials.check(write),
+            Write::Requests(write) => self.requests.check(write),
             Write::Settings { version, .. } if self.settings.contains_key(version) => Err(StoreError::Conflict),
             _ => Ok(()),
         }
@@ -299,6 +312,16 @@ impl State {
             Write::Settings { version, settings } => {
                 self.settings.insert(version, *settings);
             }
+            Write::Certificates(certificates::Write::Put { person, certificate }) => {
+                let all = &mut self.file(person).certificates;
+                match all.iter_mut().find(|it| it.id == certificate.id) {
+                    Some(old) => *old = *certificate,
+                    None => all.push(*certificate),
+                }
+            }
+            Write::Certificates(certificates::Write::Forget { person, certificate }) => {
+                self.file(person).certificates.retain(|it| it.id != certificate);
+            }
             // Tests of the guidance library keep it themselves.
             Write::Guidance(_) => {}
             Write::Assessment(write) => self.tests.write(write),
@@ -322,6 +345,8 @@ impl State {
                 *counted = counted.plus(&sums);
             }
             Write::Sessions(write) => self.shelf.write(write),
+            Write::Materials(write) => self.materials.write(write),
+            Write::Requests(write) => self.requests.write(write),
         }
     }
 }

@@ -51,6 +51,11 @@ impl Answer {
         Self::of(202, body).location(location)
     }
 
+    /// 303 with the address where what was asked for is.
+    pub fn see_other(location: impl Into<String>) -> Self {
+        Self::new(303, String::new()).location(location)
+    }
+
     /// 204.
     pub fn no_content() -> Self {
         Self::new(204, String::new())

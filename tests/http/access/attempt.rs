@@ -1,12 +1,17 @@
 //! One attempt at every operation: a request that works for whoever may make it. Whatever it changes or destroys is made
 //! just before, for callers who may; for others any object does, because nothing happens to it.
 
+mod rooms;
+
 use kernel::Operation;
 use serde_json::{Value, json};
 
 use super::{
-    super::guidance,
-    super::harness::{Answer, Call, Course, Person, Stack, Team, Town, day, fresh, minute, until},
+    super::{
+        certificates, guidance,
+        harness::{Answer, Call, Course, Person, Stack, Team, Town, day, fresh, minute, until},
+        requests,
+    },
     cast::{Caller, Relation},
     table::Thing,
 };
@@ -68,7 +73,11 @@ impl<'a> Attempt<'a> {
                 | Operation::ReadLearner
                 | Operation::ReadCompetencies
                 | Operation::ReadGaps
+                | Operation::ReadPersonDashboard
+                | Operation::ReadPlan
                 | Operation::ReadBooking
+                | Operation::ListCertificates
+                | Operation::ListRequests
         );
         let person = self.subject(relation, allowed && !reads);
         let base = format!("/directory/people/{}", person.id);
@@ -108,6 +117,8 @@ impl<'a> Attempt<'a> {
             }
             Operation::ReadCompetencies => Call::get(&format!("{training}/competencies")),
             Operation::ReadGaps => Call::get(&format!("{training}/gaps")),
+            Operation::ReadPersonDashboard => Call::get(&format!("{training}/dashboard")),
+            Operation::ReadPlan => Call::get(&format!("{training}/plan")),
             Operation::PlanLearner => Call::new("POST", &format!("{training}/plan")),
             Operation::AssignCourse => Call::post(&format!("{training}/assignments"), &json!({"course_id": course})),
             Operation::ExtendAssignment => {
@@ -141,6 +152,26 @@ impl<'a> Attempt<'a> {
                 let version = if allowed { file() } else { OLD.to_owned() };
                 Call::delete(&format!("{training}/exemptions/{exemption}")).version(&version)
             }
+            Operation::ListCertificates => Call::get(&format!("{training}/certificates")),
+            Operation::CreateEvidenceUpload => {
+                Call::post(&format!("{training}/evidence"), &json!({"length": 1, "sha256": "0f".repeat(32)}))
+            }
+            Operation::RecordCertificate => {
+                Call::post(&format!("{training}/certificates"), &certificates::document(&fresh()))
+            }
+            Operation::ChangeCertificate
+            | Operation::WithdrawCertificate
+            | Operation::CheckCertificate
+            | Operation::ReadEvidence => self.on_certificate(operation, &person, allowed),
+            Operation::ListRequests => Call::get(&format!("{training}/requests")),
+            Operation::AskForCourse => {
+                let course = if allowed { requests::outside_course(self.town, &fresh()) } else { course.clone() };
+                Call::post(&format!("{training}/requests"), &requests::wish(&course))
+            }
+            Operation::ReadRequest
+            | Operation::DecideRequest
+            | Operation::ProvideRequest
+            | Operation::WithdrawRequest => self.on_request(operation, &person, allowed),
             Operation::ReadBooking => Call::get(&format!("{}/bookings/{}", self.session(allowed, 60), person.id)),
             Operation::BookSeat => {
                 Call::new("PUT", &format!("{}/bookings/{}", self.session(allowed, 60), person.id)).version("\"0\"")
@@ -153,6 +184,30 @@ impl<'a> Attempt<'a> {
                 Call::delete(&seat).version(OLD)
             }
             other => panic!("{} does not act on a person", other.id()),
+        }
+    }
+
+    /// What is done to a certificate that the person recorded.
+    fn on_certificate(&self, operation: Operation, person: &Person, allowed: bool) -> Call {
+        let all = format!("/training/people/{}/certificates", person.id);
+        let (certificate, version) = if allowed {
+            let who = match &self.caller.who {
+                Some(who) if who.person.id == person.id => who.token.clone(),
+                _ => self.town.sign_in(person, &[]).token,
+            };
+            let made = certificates::recorded_with_file(&person.id, &who);
+            (made.text_at("id"), made.etag())
+        } else {
+            (fresh_id(), OLD.to_owned())
+        };
+        let path = format!("{all}/{certificate}");
+        match operation {
+            Operation::ChangeCertificate => Call::put(&path, &certificates::document(&fresh())).version(&version),
+            Operation::WithdrawCertificate => Call::new("POST", &format!("{path}/withdrawal")).version(&version),
+            Operation::CheckCertificate => {
+                Call::post(&format!("{path}/check"), &json!({"verified": true})).version(&version)
+            }
+            _ => Call::get(&format!("{path}/evidence")),
         }
     }
 
@@ -231,6 +286,8 @@ impl<'a> Attempt<'a> {
                 }
             }
             Operation::ReadTeamTraining => Call::get(&format!("/training/teams/{}", team.id)),
+            Operation::ReadTeamDashboard => Call::get(&format!("/training/teams/{}/dashboard", team.id)),
+            Operation::ReadTeamMatrix => Call::get(&format!("/training/teams/{}/matrix", team.id)),
             other => panic!("{} does not act on a team", other.id()),
         }
     }
@@ -320,6 +377,15 @@ impl<'a> Attempt<'a> {
                 Call::get(&format!("/training/departments/{}", self.caller.team.department))
             }
             Operation::ReadCompanyTraining => Call::get("/training/company"),
+            Operation::ListMaterials
+            | Operation::AddMaterial
+            | Operation::ReadMaterial
+            | Operation::ChangeMaterial
+            | Operation::UploadMaterial
+            | Operation::ConfirmMaterial
+            | Operation::DownloadMaterial => self.on_material(operation),
+            Operation::ListOpenRequests => Call::get("/training/requests"),
+            Operation::ListReportRequests => Call::get("/training/reports/requests"),
             Operation::ListArticles => Call::get("/training/guidance"),
             Operation::CreateArticle => Call::post("/training/guidance", &guidance::document(self.town, &fresh())),
             Operation::ReadArticle => Call::get(&self.article()),

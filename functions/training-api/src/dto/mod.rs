@@ -3,22 +3,34 @@
 
 mod assessments;
 mod attempts;
+mod certificates;
 mod competency;
 mod courses;
+mod dashboards;
 mod effectiveness;
 mod groups;
 mod guidance;
+mod materials;
 mod paths;
 mod people;
+mod planning;
 mod questions;
 mod records;
+mod requests;
 mod runs;
 mod sessions;
 
 pub(crate) use assessments::{AssessmentChange, AssessmentView, NewAssessment};
 pub(crate) use attempts::{AttemptView, NewAttempt, NewSubmission, TakenView};
+pub(crate) use certificates::{
+    CertificateCheck, CertificateDocument, CertificateView, CertificatesAsOf, CertificatesView, EvidenceTicket,
+    EvidenceUpload,
+};
 pub(crate) use competency::{CompetenciesView, GapsView};
 pub(crate) use courses::{CourseChange, CourseView, NewCourse, Roster, RosterView};
+pub(crate) use dashboards::{
+    MatrixRowView, OwnCompetencyView, PersonDashboardView, StepView, TeamAreaView, TeamDashboardView,
+};
 pub(crate) use effectiveness::{
     CourseFeedbackView, CourseFiguresView, EffectivenessView, NewNote, NewPulse, PulseView,
 };
@@ -28,12 +40,17 @@ pub(crate) use guidance::{
     FeedbackDocument, NewArticleState,
 };
 use kernel::JobRole;
+pub(crate) use materials::{
+    MaterialNumber, MaterialPatch, MaterialTicket, MaterialUpload, MaterialView, NewMaterial, NewMaterialFile,
+};
 pub(crate) use paths::{NewPath, PathView};
 pub(crate) use people::{LearnerView, NewAssignment, NewExtension, ReportView};
+pub(crate) use planning::PlanView;
 pub(crate) use questions::{QuestionDocument, QuestionFilter, QuestionView};
 pub(crate) use records::{
     CheckView, CompletionView, ExemptionView, LinkFormView, NewCheck, NewCompletion, NewExemption,
 };
+pub(crate) use requests::{NewRequest, RequestDecision, RequestProvision, RequestView};
 pub(crate) use runs::{NewRun, RunView, SettingsView};
 use serde::Serialize;
 pub(crate) use sessions::{Attendance, BookingView, NewSession, SessionFilter, SessionPatch, SessionView};

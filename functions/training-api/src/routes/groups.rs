@@ -9,7 +9,10 @@ use training::{
 };
 use web::{Answer, Authenticated, Id, Query, Refusal, Routes, kinds, routes};
 
-use crate::{app::App, dto::GroupView};
+use crate::{
+    app::{App, Rules},
+    dto::GroupView,
+};
 
 pub(crate) fn routes() -> Routes<App> {
     Routes::new().routes(routes!(team)).routes(routes!(department)).routes(routes!(company))
@@ -33,11 +36,22 @@ async fn team(
     Id(team): Id<TeamId>,
     Query(crate::dto::AsOf { as_of }): Query<crate::dto::AsOf>,
 ) -> Result<Answer, Refusal> {
-    let as_of = as_of.map(Date::from);
     who.may(Operation::ReadTeamTraining, &Subject::team(team))?;
-    let department = app.ports.directory.team(team).await?.ok_or(kinds::NOT_FOUND)?.department.as_str().to_owned();
     let rules = app.rules().await?;
-    let own = figures(&app, &Scope::Team(team), as_of).await?;
+    let (figures, _) = of_team(&app, &who, &rules, team, as_of.map(Date::from)).await?;
+    Ok(Answer::ok(&figures))
+}
+
+/// A team's figures as they are shown to the caller, and its own sums, which are not.
+pub(crate) async fn of_team(
+    app: &App,
+    who: &Authenticated,
+    rules: &Rules,
+    team: TeamId,
+    as_of: Option<Date>,
+) -> Result<(GroupView, RollUp), Refusal> {
+    let department = app.ports.directory.team(team).await?.ok_or(kinds::NOT_FOUND)?.department.as_str().to_owned();
+    let own = figures(app, &Scope::Team(team), as_of).await?;
     // Who may read of each person anyway is hidden no difference.
     let reads_people = who.may(Operation::ReadLearner, &Subject::program()).is_ok();
     let mut beside = Vec::new();
@@ -48,16 +62,17 @@ async fn team(
         others.retain(|other| *other != team);
         for other in app.ports.directory.teams(&others).await? {
             if other.department.as_str() == department {
-                beside.push(figures(&app, &Scope::Team(other.id), as_of).await?);
+                beside.push(figures(app, &Scope::Team(other.id), as_of).await?);
             }
         }
     }
     let larger = if !reads_people || own.people < i64::from(rules.settings.min_team) {
-        Some(figures(&app, &Scope::Department(department), as_of).await?)
+        Some(figures(app, &Scope::Department(department), as_of).await?)
     } else {
         None
     };
-    Ok(Answer::ok(&GroupView::of(&judge_team(own, larger, &beside, &rules.settings), as_of)))
+    let judgement = judge_team(&own, larger.as_ref(), &beside, &rules.settings);
+    Ok((GroupView::of(&judgement, as_of), own))
 }
 
 /// A department's compliance and completion.
@@ -101,5 +116,5 @@ async fn large(app: &App, scope: &Scope, as_of: Option<Date>) -> Result<Answer, 
     let rules = app.rules().await?;
     let own = figures(app, scope, as_of).await?;
     let shown = if own.people < i64::from(rules.settings.min_team) { RollUp::ZERO } else { own };
-    Ok(Answer::ok(&GroupView::of(&judge(shown, &rules.settings), as_of)))
+    Ok(Answer::ok(&GroupView::of(&judge(&shown, &rules.settings), as_of)))
 }

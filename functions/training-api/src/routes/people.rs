@@ -75,13 +75,23 @@ impl Changing<'_> {
             Err(TrainingError::UnknownPerson(_)) => return Ok(()),
             file => file.map_err(problems::training)?,
         };
-        let exemption = || stored.location.as_deref()?.rsplit('/').next()?.parse().ok();
-        let made = exemption().map_or(Made::Nothing, Made::Exemption);
+        let made = stored.location.as_deref().and_then(named).unwrap_or(Made::Nothing);
         let catalogue = self.app.ports.reader.catalogue().await?;
         let now = answer(&Receipt { file, made, changed: false, catalogue: catalogue.into() });
         stored.body.clone_from(&now.stored().body);
         stored.etag.clone_from(&now.stored().etag);
         Ok(())
+    }
+}
+
+/// What the location of an answer names.
+fn named(location: &str) -> Option<Made> {
+    let mut parts = location.rsplit('/');
+    let (id, what) = (parts.next()?, parts.next()?);
+    match what {
+        "exemptions" => id.parse().ok().map(Made::Exemption),
+        "certificates" => id.parse().ok().map(Made::Certificate),
+        _ => None,
     }
 }
 

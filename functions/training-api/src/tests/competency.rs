@@ -13,7 +13,7 @@ use web::testing::{Call, Token};
 use super::{House, ada, admin, bob, check, mary, now};
 
 /// Something is judged of Ada on a day of February.
-async fn judge(house: &House, area: &str, score_tenths: u16, day: i8) {
+pub(super) async fn judge(house: &House, area: &str, score_tenths: u16, day: i8) {
     let store = TrainingStore::new(house.table.clone());
     let source = EvidenceSource::Assessment(AttemptId::new(now()));
     let evidence = Evidence { area: Area::parse(area).unwrap(), score_tenths, source, on: date(2026, 2, day) };

@@ -2,14 +2,19 @@
 
 mod assessments;
 mod catalogue;
+mod certificates;
 mod competency;
+mod dashboards;
 mod effectiveness;
 mod groups;
 mod guidance;
 mod imports;
 mod links;
+mod materials;
 mod openapi;
 mod people;
+mod planning;
+mod requests;
 mod roles;
 mod sessions;
 
@@ -79,6 +84,8 @@ impl House {
             settings: settings.clone(),
             mail: Arc::new(Mail),
             uploads: outside.clone(),
+            evidence: outside.clone(),
+            material_files: outside.clone(),
             imports: outside.clone(),
             reminders: outside.clone(),
             clock: clock.clone(),

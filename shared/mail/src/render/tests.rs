@@ -98,7 +98,7 @@ fn seat(title: &str, notice: &str) -> Value {
     })
 }
 
-fn models(title: &str) -> [(&'static str, Value); 4] {
+fn models(title: &str) -> [(&'static str, Value); 5] {
     let (one, two) = (PersonId::new(at()), PersonId::new(at()));
     let course = json!({"title": title, "due": "2026-02-20", "days_overdue": 17});
     let asked = json!({"title": title, "due": "2026-04-20", "days_overdue": 0, "ask": "more_time"});
@@ -116,7 +116,15 @@ fn models(title: &str) -> [(&'static str, Value); 4] {
                 {"team_id": TeamId::new(at()), "people": 1, "courses": 1, "longest_days_overdue": 22}]}),
         ),
         ("session-notice", seat(title, "invited")),
+        ("course-request", request(title, "asked", "seat")),
     ]
+}
+
+fn request(title: &str, notice: &str, kind: &str) -> Value {
+    json!({
+        "notice": notice, "request_id": "01890a5d-ac96-774b-bcce-b302099a8057", "person_id": PersonId::new(at()),
+        "title": title, "kind": kind, "unknown_field": true,
+    })
 }
 
 #[test]
@@ -173,6 +181,82 @@ fn a_learners_digest_reads_as_intended() {
     assert_eq!(claims.assignment().map(|(_, round)| round), Ok(AssignmentRound::FIRST));
     assert_eq!(claims.nonce, "n1");
     assert!(html.expose().contains("https://courses.example.com/x?a=1&#38;b=2"));
+}
+
+#[test]
+fn certificates_that_end_are_said_beside_courses_and_alone() {
+    let end = |name: Option<&str>, days_left: i32| {
+        json!({
+            "certificate_id": "01890a5d-ac96-774b-bcce-b302099a8057", "name": name, "expires": "2026-04-08",
+            "path": name.is_none().then_some("developer"), "days_left": days_left, "rung": -30,
+            "next_reminder_on": "2026-04-01",
+        })
+    };
+    let digest =
+        |lines: Value, certificates: Value| json!({"date": "2026-03-09", "lines": lines, "certificates": certificates});
+    let alone = digest(json!([]), json!([end(Some("Cloud security"), 30)]));
+    let Rendered { subject, text, html, .. } = rendered("training-digest", alone, "en", "Ada");
+    assert_eq!(subject.expose(), "Your certificate ends on 8 April 2026: Cloud security");
+    assert!(html.expose().contains("Valid until 8 April 2026, 30 more days"));
+    assert!(
+        text.expose().contains(
+            "Certificates that end soon\n\n\
+             * Cloud security\n  \
+             Valid until 8 April 2026, 30 more days\n  \
+             When you have the new one, record it with what shows it; until it is looked at, no reminder comes.\n  \
+             Next reminder: 1 April 2026.\n"
+        ),
+        "{}",
+        text.expose()
+    );
+    let both = digest(json!([]), json!([end(Some("Cloud security"), 30), end(None, 1)]));
+    let Rendered { subject, text, .. } = rendered("training-digest", both, "de", "Ada");
+    assert_eq!(subject.expose(), "2 deiner Zertifikate enden bald, das erste am 8. April 2026");
+    assert!(text.expose().contains("* Sicherheitspfad: Entwicklung\n  Gültig bis morgen, 8. April 2026"));
+    // A course that is asked for comes first, and nobody opts out of what is theirs.
+    let beside = digest(json!([line("Threats", 3, true)]), json!([end(Some(HOSTILE), 0)]));
+    let Rendered { subject, text, html, .. } = rendered("training-digest", beside, "en", "Ada");
+    assert!(subject.expose().starts_with("Threats: due"), "{}", subject.expose());
+    assert!(text.expose().contains("Valid until today, 8 April 2026"), "{}", text.expose());
+    assert!(!html.expose().contains("<script") && !text.expose().contains("\nBcc:"));
+}
+
+#[test]
+fn what_changed_in_a_plan_is_said_with_its_reason() {
+    let change = |title: &str, kind: &str, cause: &str, required: bool, due: Option<&str>| {
+        json!({
+            "title": title, "kind": kind, "cause": cause, "required": required, "due": due,
+        })
+    };
+    let changes = [
+        change("TM", "added", "joined", true, Some("2026-03-20")),
+        change("Secrets", "added", "competency", false, Some("2026-04-20")),
+        change("Old", "removed", "role_changed", true, None),
+        change(HOSTILE, "sooner", "recurring_finding", false, Some("2026-04-01")),
+    ];
+    let model = json!({"date": "2026-03-09", "lines": [], "changes": changes, "more_changes": 2});
+    let Rendered { subject, text, html, .. } = rendered("training-digest", model.clone(), "en", "Ada");
+    assert_eq!(subject.expose(), "Your security training plan changed");
+    for said in [
+        "* TM\n  Added, due 20 March 2026\n  You joined",
+        "* Secrets\n  Recommended, best done by 20 April 2026\n",
+        "* Old\n  No longer in your plan\n  Your job role changed.",
+        "  Moved forward, best done by 1 April 2026\n  A kind of security finding",
+        "And 2 more",
+    ] {
+        assert!(text.expose().contains(said), "{said}: {}", text.expose());
+    }
+    assert!(html.expose().contains("Your plan changed") && !html.expose().contains("<script"));
+    let german = rendered("training-digest", model, "de", "Ada");
+    assert!(german.text.expose().contains("Neu, fällig am 20. März 2026\n  Du bist neu dabei"));
+    // Beside what is due it is a section of its own, under the usual subject.
+    let both = json!({
+        "date": "2026-03-09", "lines": [line("TM", 7, true)],
+        "changes": [change("TM", "added", "joined", true, Some("2026-03-16"))],
+    });
+    let both = rendered("training-digest", both, "en", "Ada");
+    assert!(both.subject.expose().starts_with("TM: due"), "{}", both.subject.expose());
+    assert!(both.text.expose().contains("Your plan changed") && both.text.expose().contains("cannot be switched off"));
 }
 
 #[test]
@@ -285,6 +369,28 @@ fn the_calendar_files_are_those_that_another_parser_reads() {
             std::fs::write(&path, &file).unwrap();
         }
         assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), file, "{name}; UPDATE=1 rewrites it");
+    }
+}
+
+#[test]
+fn a_request_is_told_to_its_approver_by_name_and_to_the_person_without() {
+    let mail = rendered("course-request", request("Cloud security", "asked", "voucher"), "en", "Ada");
+    assert_eq!(mail.subject.expose(), "A request waits for you: Cloud security");
+    let (before, after) = mail.text.expose().split_once("\n--\n").unwrap();
+    assert_eq!(
+        before,
+        "Hello Ada,\n\n\
+         Somebody asks for this and waits for your decision. The reason stands in the request.\n\n\
+         * Cloud security\n  \
+         A voucher\n  \
+         Asked for by Ada\n"
+    );
+    assert!(after.contains("as this person's manager"), "{after}");
+    for (notice, subject) in [("approved", "Genehmigt"), ("declined", "Abgelehnt"), ("provided", "Es ist da")] {
+        let mail = rendered("course-request", request("Cloud security", notice, "seat"), "de", "Ada");
+        assert_eq!(mail.subject.expose().as_str(), format!("{subject}: Cloud security"));
+        assert!(mail.text.expose().contains("Ein Platz") && !mail.text.expose().contains("Angefragt von"));
+        assert!(mail.html.expose().contains("weil du um einen Platz"), "{notice}");
     }
 }
 

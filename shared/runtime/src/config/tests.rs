@@ -23,6 +23,8 @@ fn full() -> BTreeMap<&'static str, &'static str> {
         (names::ISSUER, "https://issuer.example.com"),
         (names::CLIENT_IDS, "portal, service"),
         (names::REVIEW_MACHINE, "arn:aws:states:eu-west-1:111122223333:stateMachine:review"),
+        (names::ONBOARDING_MACHINE, "arn:aws:states:eu-west-1:111122223333:stateMachine:onboarding"),
+        (names::RECERTIFICATION_MACHINE, "arn:aws:states:eu-west-1:111122223333:stateMachine:recertification"),
     ])
 }
 
@@ -41,8 +43,8 @@ fn check<T: FromEnv + std::fmt::Debug>(needs: &[&'static str]) {
 fn each_function_asks_for_exactly_what_it_uses() {
     use names::{
         API_URL, BUCKET, CLIENT_IDS, EVENT_BUS, IMPORT_MACHINE, ISSUER, LINK_KEY_PARAMETER, MAIL_CONFIGURATION_SET,
-        MAIL_FROM, MAIL_QUEUE_URL, REMINDER_MACHINE, REVIEW_MACHINE, SEND_CONCURRENCY, SETTINGS_PREFIX, STAGE, SYSTEM,
-        TABLE,
+        MAIL_FROM, MAIL_QUEUE_URL, ONBOARDING_MACHINE, RECERTIFICATION_MACHINE, REMINDER_MACHINE, REVIEW_MACHINE,
+        SEND_CONCURRENCY, SETTINGS_PREFIX, STAGE, SYSTEM, TABLE,
     };
     check::<DirectoryApi>(&[TABLE, SETTINGS_PREFIX, API_URL, BUCKET, IMPORT_MACHINE, ISSUER, CLIENT_IDS]);
     check::<TrainingApi>(&[
@@ -58,7 +60,7 @@ fn each_function_asks_for_exactly_what_it_uses() {
     ]);
     check::<WorkflowTasks>(&[TABLE, SETTINGS_PREFIX, BUCKET, SYSTEM, STAGE]);
     check::<EventRelay>(&[TABLE, EVENT_BUS, MAIL_QUEUE_URL]);
-    check::<Reactions>(&[TABLE, SETTINGS_PREFIX, REVIEW_MACHINE]);
+    check::<Reactions>(&[TABLE, SETTINGS_PREFIX, REVIEW_MACHINE, ONBOARDING_MACHINE, RECERTIFICATION_MACHINE, BUCKET]);
     check::<Mailer>(&[
         TABLE,
         SETTINGS_PREFIX,

@@ -17,8 +17,9 @@ use crate::{
 /// What is told of an item beside its type and body.
 const TOLD: &[&str] = &["created_at", "state", "delivery", "attempts", "leads", "version"];
 /// What a link is bound to, what in a mail becomes one, and what the form of a test follows from: with an attempt's seed
-/// its answers would tell which option of the bank is which.
-const SECRET: &[&str] = &["nonce", "opt_out", "opt_out_nonce", "seed"];
+/// its answers would tell which option of the bank is which. A voucher is worth money to whoever reads its code, and an
+/// export may be asked for by others: the person reads it where they asked for it.
+const SECRET: &[&str] = &["nonce", "opt_out", "opt_out_nonce", "seed", "voucher"];
 
 impl DirectoryStore {
     pub(super) async fn export(&self, person: PersonId) -> Result<Vec<Exported>, StoreError> {
@@ -31,6 +32,7 @@ impl DirectoryStore {
             keys::pulses_of(person),
             keys::feedback_of(person),
             keys::attempts_of(person),
+            keys::requests_of(person),
             history(System::Training),
         ];
         let mut training = self.partitions(&training).await?;

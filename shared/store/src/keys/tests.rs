@@ -1,5 +1,5 @@
 use jiff::civil::date;
-use kernel::{AssessmentId, AttemptId, QuestionId};
+use kernel::{AssessmentId, AttemptId, CourseRequestId, MaterialId, QuestionId, SessionId};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -35,6 +35,9 @@ fn keys_are_spelt_as_they_always_were() {
         (team_code("PAY"), "DIR#TEAMCODE#pay / CODE".into()),
         (learner(person_id), format!("TRAIN#PERSON#{p} / LEARNER")),
         (assignment(person_id, course_id, AssignmentRound::FIRST), format!("TRAIN#PERSON#{p} / ASSIGNMENT#{c}#001")),
+        (certificate(person_id, CertificateId::from_uuid(uuid(4))), {
+            format!("TRAIN#PERSON#{p} / CERTIFICATE#01900a5d-ac96-774b-bcce-b302099a8004")
+        }),
         (effect(course_id), format!("TRAIN#EFFECT / COURSE#{c}")),
         (effect_notes(course_id), format!("TRAIN#EFFECT#{c} / NOTES")),
         (pulse(person_id, course_id, CompletionId::from_uuid(uuid(4))), {
@@ -49,6 +52,9 @@ fn keys_are_spelt_as_they_always_were() {
         (feedback(person_id, article_id, 7), format!("TRAIN#FEEDBACK#{p} / {a}#00000007")),
         (session(session_id), format!("TRAIN#SESSION#{z} / SESSION")),
         (booking(session_id, person_id), format!("TRAIN#SESSION#{z} / BOOKING#{p}")),
+        (material(course_id, MaterialId::from_uuid(uuid(7))), format!("TRAIN#MATERIALS#{c} / {q}")),
+        (request(person_id, CourseRequestId::from_uuid(uuid(7))), format!("TRAIN#REQUESTS#{p} / REQUEST#{q}")),
+        (open_requests_of(person_id), format!("TRAIN#REQUESTS#{p} / OPEN")),
         (question(question_id), format!("TRAIN#QUESTION#{q} / NOW")),
         (question_version(question_id, 7), format!("TRAIN#QUESTION#{q} / V#00000007")),
         (drawable("risk", question_id), format!("TRAIN#BANK#risk / {q}")),
@@ -74,6 +80,7 @@ fn keys_are_spelt_as_they_always_were() {
     }
     assert_eq!(session_position(at, session_id), format!("2026-06-21T00:00:00.000000Z#{z}"));
     assert_eq!(bookings_of(person_id), format!("TRAIN#BOOKINGS#{p}"));
+    assert_eq!(request_position(at, CourseRequestId::from_uuid(uuid(7))), format!("{}#{q}", instant(at)));
     assert_eq!(question_position("risk", question_id), format!("risk#{q}"));
     assert_eq!(next_position(at, person_id), format!("2026-06-21T00:00:00.000000Z#{p}"));
     assert_eq!(comments(article_id), format!("TRAIN#COMMENTS#{a}"));

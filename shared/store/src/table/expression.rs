@@ -25,6 +25,13 @@ impl Expression {
         placeholder
     }
 
+    /// Placeholders know letters, digits and underscores only; a name that holds data may have others.
+    fn any_name(&mut self, name: &str) -> String {
+        let placeholder = format!("#d{}", self.names.len());
+        self.names.insert(placeholder.clone(), name.to_owned());
+        placeholder
+    }
+
     fn value(&mut self, value: Value) -> String {
         let placeholder = format!(":v{}", self.values.len());
         self.values.insert(placeholder.clone(), value.into());
@@ -59,6 +66,9 @@ impl Expression {
                 Change::Remove(name) => remove.push(self.name(name)),
                 Change::Add(name, number) => {
                     add.push(format!("{} {}", self.name(name), self.value(Value::N(number.to_string()))));
+                }
+                Change::AddTo(name, number) => {
+                    add.push(format!("{} {}", self.any_name(name), self.value(Value::N(number.to_string()))));
                 }
                 Change::Insert(name, members) => {
                     add.push(format!(
@@ -126,6 +136,19 @@ mod tests {
             Change::Add("d", -2),
         ]);
         assert_eq!(text, "SET #a = :v0, #b = if_not_exists(#b, :v1) REMOVE #c ADD #d :v2");
+    }
+
+    #[test]
+    fn a_name_that_holds_data_gets_a_placeholder_of_its_own() {
+        let mut expression = Expression::default();
+        let text = expression.changes(&[
+            Change::Add("a", 1),
+            Change::AddTo("asked#secure-coding".to_owned(), 2),
+            Change::AddTo("asked#v1.0".to_owned(), -2),
+        ]);
+        assert_eq!(text, "ADD #a :v0, #d1 :v1, #d2 :v2");
+        let (names, _) = expression.placeholders();
+        assert_eq!(names.unwrap()["#d2"], "asked#v1.0");
     }
 
     #[test]

@@ -119,6 +119,14 @@ fn members(item: &Item, name: &str) -> BTreeSet<String> {
     }
 }
 
+fn add(item: &mut Item, name: &str, by: i64) {
+    let before = match item.get(name) {
+        Some(Value::N(number)) => number.parse().unwrap_or(0),
+        _ => 0_i64,
+    };
+    item.inner_mut().insert(name.to_owned(), Value::N((before + by).to_string()));
+}
+
 fn apply(item: &mut Item, change: &Change) {
     let inner = item.inner_mut();
     match change {
@@ -131,13 +139,8 @@ fn apply(item: &mut Item, change: &Change) {
         Change::Remove(name) => {
             inner.remove(*name);
         }
-        Change::Add(name, by) => {
-            let before = match inner.get(*name) {
-                Some(Value::N(number)) => number.parse().unwrap_or(0),
-                _ => 0_i64,
-            };
-            inner.insert((*name).to_owned(), Value::N((before + by).to_string()));
-        }
+        Change::Add(name, by) => add(item, name, *by),
+        Change::AddTo(name, by) => add(item, name, *by),
         Change::Insert(name, added) => {
             let all: BTreeSet<String> = members(item, name).union(added).cloned().collect();
             item.inner_mut().insert((*name).to_owned(), Value::Ss(all.into_iter().collect()));

@@ -111,6 +111,8 @@ pub enum Change {
     Remove(&'static str),
     /// Adds to a number, from zero if it does not exist.
     Add(&'static str, i64),
+    /// The same, of an attribute whose name holds data.
+    AddTo(String, i64),
     /// Adds members to a set of strings.
     Insert(&'static str, BTreeSet<String>),
     /// Takes members from a set of strings; a set that runs empty goes.

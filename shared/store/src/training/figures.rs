@@ -31,7 +31,7 @@ const NOTED: Kind = Kind::first("noted_figures");
 /// How long notes are kept: for whoever looks into a rebuild that failed.
 const NOTES_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// Groups in one note: well under what an item holds.
-const GROUPS_AT_ONCE: usize = 500;
+const GROUPS_AT_ONCE: usize = 50;
 
 const fn name(count: Count) -> &'static str {
     match count {

@@ -10,6 +10,7 @@ use training::{
     },
 };
 
+use super::certificates::CERTIFICATE;
 use crate::{
     item::{ItemBuilder, Kind, body, kind_of},
     keys::{self, System},
@@ -126,13 +127,20 @@ pub(super) fn settings(version: Version, value: &Settings) -> Made {
 pub(super) fn file(items: &[Item]) -> Result<Option<LearnerFile>, StoreError> {
     let Some(head) = items.iter().find(|item| kind_of(item) == Some(LEARNER.name)) else { return Ok(None) };
     let head: Learner = body(head, LEARNER)?;
-    let mut file = LearnerFile { head, assignments: Vec::new(), completions: Vec::new(), exemptions: Vec::new() };
+    let mut file = LearnerFile {
+        head,
+        assignments: Vec::new(),
+        completions: Vec::new(),
+        exemptions: Vec::new(),
+        certificates: Vec::new(),
+    };
     for item in items {
         match kind_of(item) {
             Some("learner") => {}
             Some("assignment") => file.assignments.push(body(item, ASSIGNMENT)?),
             Some("completion") => file.completions.push(body(item, COMPLETION)?),
             Some("exemption") => file.exemptions.push(body(item, EXEMPTION)?),
+            Some("certificate") => file.certificates.push(body(item, CERTIFICATE)?),
             _ => return Err(unreadable(item, "is no part of a learner's file")),
         }
     }

@@ -1,16 +1,19 @@
-//! Training's items: a learner's file (head, assignments, completions, exemptions), the catalogue, boxes and their
+//! Training's items: a learner's file (head, assignments, completions, exemptions, certificates), the catalogue, boxes and their
 //! lines, the list of checks, runs, import jobs and settings versions; and what training asks of the directory.
 //!
 //! A file is one partition, read by one query and guarded by its head's version: every other item of it is written only
 //! together with the head, so that its own write needs no condition.
 
 mod assessment;
+mod certificates;
 mod competency;
 pub(crate) mod effectiveness;
 mod figures;
 mod guidance;
 mod items;
+mod materials;
 mod read;
+mod requests;
 mod roster;
 mod sessions;
 #[cfg(test)]

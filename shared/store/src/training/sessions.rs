@@ -4,14 +4,14 @@
 
 use async_trait::async_trait;
 use kernel::{Limit, Page, PersonId, Position, SessionId, StoreError};
-use training::sessions::{Booking, Seating, Session, SessionsReader, Upcoming, Write};
+use training::sessions::{Booking, LATEST, Seating, Session, SessionsReader, Upcoming, Write};
 
 use super::{TrainingStore, items};
 use crate::{
     commit::{Guard, Transaction, unavailable},
     item::{ItemBuilder, Kind, body, kind_of},
     keys,
-    table::{Index, Item, Op, Query, Range, expect, text},
+    table::{Index, Item, Key, Op, Query, Range, expect, text},
 };
 
 const SESSION: Kind = Kind::first("session");
@@ -106,6 +106,20 @@ impl SessionsReader for TrainingStore {
         let items = slice.items.iter().map(session).collect::<Stored<Vec<SessionId>>>()?;
         Ok(Page { items, next: slice.next.map(Position) })
     }
+
+    async fn bookings_of(&self, person: PersonId) -> Stored<Vec<(Session, Booking)>> {
+        let query = Query::index(Index::List, keys::bookings_of(person)).descending().limit(LATEST);
+        let slice = self.table.query(&query).await.map_err(unavailable)?;
+        let bookings = slice.items.iter().map(|item| body(item, BOOKING)).collect::<Stored<Vec<Booking>>>()?;
+        if bookings.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<Key> = bookings.iter().map(|booking| keys::session(booking.session)).collect();
+        let found = self.table.get_many(&keys).await.map_err(unavailable)?;
+        let sessions = found.iter().map(|item| body(item, SESSION)).collect::<Stored<Vec<Session>>>()?;
+        let with = |booking: Booking| Some((sessions.iter().find(|it| it.id == booking.session)?.clone(), booking));
+        Ok(bookings.into_iter().filter_map(with).collect())
+    }
 }
 
 #[cfg(test)]
@@ -196,6 +210,8 @@ mod tests {
         assert!(store.seating(nowhere).await.unwrap().is_none());
         // The person may have all that is held on them, and finds it by their own id.
         assert_eq!(store.sessions_of(made[0].person, Limit::MAX, None).await.unwrap().items, [held.id]);
+        assert_eq!(store.bookings_of(made[0].person).await.unwrap(), [(held.clone(), made[0].clone())]);
+        assert_eq!(store.bookings_of(stranger).await.unwrap(), []);
         let export = directory::DirectoryListing::export_of(&DirectoryStore::new(table), made[0].person).await.unwrap();
         let training = export.into_iter().find(|part| part.system == "training").unwrap();
         assert_eq!(training.items.len(), 1);

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use kernel::{Cause, Commit, StoreError, Version};
 use training::{TrainingWriter, Write};
 
-use super::{TrainingStore, assessment, competency, effectiveness, guidance, items, sessions};
+use super::{
+    TrainingStore, assessment, certificates, competency, effectiveness, guidance, items, materials, requests, sessions,
+};
 use crate::{
     commit::{Guard, Transaction},
     keys::{self, System},
@@ -58,10 +60,13 @@ fn push(transaction: &mut Transaction, write: &Write) -> Result<(), StoreError> 
             remove(transaction, keys::exemption(*person, *course, *exemption));
         }
         Write::Assessment(write) => assessment::push(transaction, write)?,
+        Write::Certificates(write) => certificates::push(transaction, write)?,
         Write::Competency(write) => competency::push(transaction, write)?,
         Write::Effectiveness(write) => effectiveness::push(transaction, write)?,
         Write::Guidance(write) => guidance::push(transaction, write)?,
         Write::Sessions(write) => sessions::push(transaction, write)?,
+        Write::Materials(write) => materials::push(transaction, write)?,
+        Write::Requests(write) => requests::push(transaction, write)?,
         Write::DropCheck(completion) => remove(transaction, keys::check(*completion)),
         Write::DropLine { owner, kind, person, course } => {
             remove(transaction, keys::box_line(*owner, kind.as_str(), *person, *course));

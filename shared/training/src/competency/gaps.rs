@@ -94,7 +94,8 @@ fn standing(score: Option<Score>, target: Score) -> Option<Standing> {
     Some(Standing::Below { score, gap: Score::from_tenths(missing)?, priority: Priority::of(missing) })
 }
 
-fn teaching(area: &Area, catalogue: &Catalogue) -> Vec<CourseId> {
+/// The courses of the catalogue that teach an area, without retired ones, shortest first.
+pub(crate) fn teaching(area: &Area, catalogue: &Catalogue) -> Vec<CourseId> {
     let teaches = |course: &&Course| {
         course.retired.is_none() && course.competencies.iter().any(|code| code.eq_ignore_ascii_case(area.as_str()))
     };

@@ -11,12 +11,15 @@ mod gaps;
 mod level;
 pub mod ports;
 mod profile;
+mod spread;
 #[cfg(test)]
 mod tests;
 pub mod usecases;
 
 pub use error::Error;
+pub(crate) use gaps::teaching;
 pub use gaps::{Gap, Priority, Standing, Targets, gaps};
 pub use level::{Level, Score};
 pub use ports::{CompetencyReader, Write};
 pub use profile::{Area, Evidence, EvidenceSource, Held, Known, Profile};
+pub use spread::{Reach, Reached, Spread, Spreads, reach};

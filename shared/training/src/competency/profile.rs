@@ -130,6 +130,12 @@ impl Profile {
         self.areas.get(area)?.held.last().copied()
     }
 
+    /// The score that holds, area by area.
+    pub fn scores(&self) -> BTreeMap<Area, Score> {
+        let latest = self.areas.iter().filter_map(|(area, kept)| Some((area.clone(), kept.held.last()?.score)));
+        latest.collect()
+    }
+
     /// What was true at the end of a day, area by area; what is true now where no day is given. Evidence counts from the
     /// day it speaks of, whenever it was written down. Areas without evidence by then are left out.
     pub fn as_of(&self, day: Option<Date>) -> BTreeMap<&Area, Known<'_>> {

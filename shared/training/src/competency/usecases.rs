@@ -9,7 +9,8 @@ use crate::{TrainingError, TrainingWriter, events, usecases::TRIES};
 /// Takes evidence of one judgement into a person's profile. What comes back belongs into the commit of the judgement, so
 /// that neither is there without the other; nothing comes back for evidence that is known already. The profile is
 /// written at most once however many areas the evidence is of, and guarded by its version: a lost race is the whole
-/// commit's, to be read and decided again.
+/// commit's, to be read and decided again. Whoever commits it puts [`Profile::scores`] into the head of the learner's
+/// file with it: groups are counted from there.
 ///
 /// # Errors
 /// [`TrainingError::Competency`] for a score above the scale, a day to come, evidence that contradicts what the same

@@ -30,6 +30,13 @@ spelled! {
         Recertification = "recertification",
         /// Somebody decided so.
         Request = "request",
+        /// The person asked for it, and somebody approved.
+        Asked = "asked_for",
+        /// It teaches what the person's role asks for and the person is not known to have; an offer.
+        Recommended = "recommended",
+        /// A kind of finding came back in a workload that the person works on, and the course teaches how to avoid it; an
+        /// offer.
+        RecurringFinding = "recurring_finding",
     }
 }
 
@@ -195,6 +202,10 @@ pub struct Assignment {
     /// What the person answered and nobody has dealt with yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ask: Option<Ask>,
+    /// Whether planning itself took it back, because what had asked for it was gone: planning may ask again. What somebody
+    /// took back stays taken back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub superseded: bool,
     /// Where it stands.
     #[serde(flatten)]
     pub state: AssignmentState,
@@ -226,6 +237,7 @@ impl Assignment {
             became_overdue: None,
             lines: Vec::new(),
             ask: None,
+            superseded: false,
             state: AssignmentState::Open,
             nonce: 0,
         }
@@ -234,6 +246,11 @@ impl Assignment {
     /// Whether it is still to be done.
     pub const fn is_open(&self) -> bool {
         matches!(self.state, AssignmentState::Open)
+    }
+
+    /// Whether planning offered it; what somebody recommended is theirs.
+    pub fn is_offered(&self) -> bool {
+        self.source == AssignmentSource::Plan && !self.required
     }
 
     /// What was told for a due date.

@@ -205,6 +205,13 @@ impl Catalogue {
             .collect()
     }
 
+    /// A course after everything that must be done before it, each after its own prerequisites; retired ones included.
+    pub fn with_prerequisites(&self, course: CourseId) -> Vec<CourseId> {
+        let mut order = Vec::new();
+        self.visit(course, &mut BTreeSet::new(), &mut order);
+        order
+    }
+
     /// Depth first, so that prerequisites stand before what needs them. A course is marked before its prerequisites are
     /// visited: even a cycle, which is refused on writing, would end.
     fn visit(&self, start: CourseId, seen: &mut BTreeSet<CourseId>, order: &mut Vec<CourseId>) {

@@ -1,10 +1,10 @@
 //! A learner's file: the consistency boundary of training. One query reads it, the head's version guards every write.
 
 use jiff::civil::Date;
-use kernel::{AssignmentRound, CompletionId, CourseId, DateSpan, ExemptionId, PersonId};
+use kernel::{AssignmentRound, CertificateId, CompletionId, CourseId, DateSpan, ExemptionId, PersonId};
 
 use super::{Assignment, AssignmentState, Catalogue, Completion, Exemption, Facts, Learner};
-use crate::{Settings, rules::due};
+use crate::{Settings, certificates::Certificate, rules::due};
 
 spelled! {
     /// Where an assignment stands on a day.
@@ -35,12 +35,20 @@ pub struct LearnerFile {
     pub completions: Vec<Completion>,
     /// What need not be done.
     pub exemptions: Vec<Exemption>,
+    /// What was certified elsewhere, or awarded for a whole path.
+    pub certificates: Vec<Certificate>,
 }
 
 impl LearnerFile {
     /// A new, empty file.
     pub fn new(facts: Facts) -> Self {
-        Self { head: Learner::new(facts), assignments: Vec::new(), completions: Vec::new(), exemptions: Vec::new() }
+        Self {
+            head: Learner::new(facts),
+            assignments: Vec::new(),
+            completions: Vec::new(),
+            exemptions: Vec::new(),
+            certificates: Vec::new(),
+        }
     }
 
     /// Whose.
@@ -84,6 +92,11 @@ impl LearnerFile {
     /// One exemption.
     pub fn exemption(&self, id: ExemptionId) -> Option<&Exemption> {
         self.exemptions.iter().find(|exemption| exemption.id == id)
+    }
+
+    /// One certificate.
+    pub fn certificate(&self, id: CertificateId) -> Option<&Certificate> {
+        self.certificates.iter().find(|certificate| certificate.id == id)
     }
 
     /// The latest completion of a course that counts, as of a day.

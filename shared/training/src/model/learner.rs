@@ -1,10 +1,13 @@
 //! The head of a learner's file: what the directory says of the person, and what the last decision left behind.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, civil::Date};
-use kernel::{DateSpan, JobRole, LocalTime, PersonId, TeamId, Version, ZoneName};
+use kernel::{CourseId, DateSpan, JobRole, LocalTime, PersonId, TeamId, Version, ZoneName};
 use serde::{Deserialize, Serialize};
 
-use super::{Percent, Placement};
+use super::{CompetencyArea, Percent, Placement, PlanNews};
+use crate::competency::Score;
 
 /// The hours a year that the program asks of a role.
 pub const fn yearly_hours(role: JobRole) -> u16 {
@@ -120,6 +123,38 @@ pub struct Summary {
     pub next_due: Option<Date>,
 }
 
+spelled! {
+    /// Where a person stands in a course that is required of them.
+    CourseStanding {
+        /// To be done, and late.
+        Overdue = "overdue",
+        /// To be done.
+        Open = "open",
+        /// Reported, waiting for somebody's look.
+        Waiting = "waiting",
+        /// Validly completed.
+        Done = "done",
+        /// Completed once, and not valid any more; nothing is asked at the moment.
+        Lapsed = "lapsed",
+        /// Need not be done for now.
+        Exempt = "exempt",
+        /// Never done, and not asked of the person yet.
+        Missing = "missing",
+    }
+}
+
+/// Where a person stands in one course, as the last decision left it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CourseState {
+    /// Which course.
+    pub course: CourseId,
+    /// Where they stand.
+    pub standing: CourseStanding,
+    /// The due date in effect of what is to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Date>,
+}
+
 /// The head of a learner's file. Its version guards everything in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Learner {
@@ -146,6 +181,19 @@ pub struct Learner {
     /// What the link that says so is bound to; changed by its use.
     #[serde(default)]
     pub opt_out_nonce: u32,
+    /// The latest score of each area that was judged, copied from the person's competency by the judgement itself: what
+    /// they contribute to the figures rests on it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scores: BTreeMap<CompetencyArea, Score>,
+    /// Where the person stands in each course that is required of them, so that a matrix need not read the whole file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub courses: Vec<CourseState>,
+    /// What changed in the plan and the person was not told yet; at most one entry a course.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub news: Vec<PlanNews>,
+    /// The latest day after the start, of 14, 30, 60 and 90, on which it was written down how far the person was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_in: Option<u16>,
     /// How often the file was written; [`Version::ABSENT`] while it exists in memory only.
     pub version: Version,
 }
@@ -162,6 +210,10 @@ impl Learner {
             last_preview: None,
             declines_optional: false,
             opt_out_nonce: 0,
+            scores: BTreeMap::new(),
+            courses: Vec::new(),
+            news: Vec::new(),
+            checked_in: None,
             version: Version::ABSENT,
         }
     }

@@ -4,6 +4,8 @@
 use kernel::TeamId;
 use serde::{Deserialize, Serialize};
 
+use crate::competency::{Reach, Spreads};
+
 /// What a person contributes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Placement {
@@ -19,6 +21,9 @@ pub struct Placement {
     pub required: u32,
     /// Of them validly completed.
     pub valid: u32,
+    /// Where the person stands in what their role is asked for.
+    #[serde(default, skip_serializing_if = "Reach::is_empty")]
+    pub areas: Reach,
 }
 
 impl Placement {
@@ -88,7 +93,7 @@ impl std::str::FromStr for Scope {
 }
 
 /// The figures of a group. Signed, because a difference is one too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RollUp {
     /// People who count.
     pub people: i64,
@@ -98,11 +103,14 @@ pub struct RollUp {
     pub required: i64,
     /// Of them validly completed.
     pub valid: i64,
+    /// How they stand in what their roles are asked for.
+    #[serde(default, skip_serializing_if = "Spreads::is_empty")]
+    pub areas: Spreads,
 }
 
 impl RollUp {
     /// Nothing.
-    pub const ZERO: Self = Self { people: 0, clear: 0, required: 0, valid: 0 };
+    pub const ZERO: Self = Self { people: 0, clear: 0, required: 0, valid: 0, areas: Spreads::NONE };
 
     /// What one person contributes.
     pub fn of(placement: &Placement) -> Self {
@@ -114,33 +122,36 @@ impl RollUp {
             clear: i64::from(placement.clear),
             required: i64::from(placement.required),
             valid: i64::from(placement.valid),
+            areas: Spreads::of(&placement.areas),
         }
     }
 
     /// The sum.
     #[must_use]
-    pub const fn plus(self, other: Self) -> Self {
+    pub fn plus(&self, other: &Self) -> Self {
         Self {
             people: self.people + other.people,
             clear: self.clear + other.clear,
             required: self.required + other.required,
             valid: self.valid + other.valid,
+            areas: self.areas.plus(&other.areas),
         }
     }
 
     /// The difference.
     #[must_use]
-    pub const fn minus(self, other: Self) -> Self {
+    pub fn minus(&self, other: &Self) -> Self {
         Self {
             people: self.people - other.people,
             clear: self.clear - other.clear,
             required: self.required - other.required,
             valid: self.valid - other.valid,
+            areas: self.areas.minus(&other.areas),
         }
     }
 
     /// Whether nothing is in it.
-    pub fn is_zero(self) -> bool {
-        self == Self::ZERO
+    pub fn is_zero(&self) -> bool {
+        *self == Self::ZERO
     }
 }

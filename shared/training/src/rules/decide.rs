@@ -1,5 +1,5 @@
 //! Brings a learner's file up to a moment: notices what has come (a due date passed, an exemption ended, a validity is
-//! running out, the person left), tells what is to be told in at most one digest a local day, puts and removes the
+//! running out, a certificate is earned or ends, the person left), tells what is to be told in at most one digest a local day, puts and removes the
 //! lines in others' boxes, and says when somebody must look again.
 //!
 //! Deciding again at the same moment changes nothing, and the next moment never lies in the past. Facts are noticed
@@ -12,11 +12,12 @@ use jiff::{Timestamp, civil::Date};
 use kernel::{LocalTime, PersonId};
 
 use super::{
-    digest::{Digest, DigestLine},
-    due, ladder, standing,
+    digest::{CertificateLine, Digest, DigestLine},
+    due, ladder, news, standing,
 };
 use crate::{
     MailSwitch, Settings,
+    certificates::{self, rungs},
     events::{AssignmentData, Happened, StandingData},
     model::{
         Assignment, AssignmentReason, AssignmentSource, AssignmentState, BoxKind, BoxLine, Catalogue, Completion,
@@ -74,6 +75,7 @@ pub fn decide(file: &LearnerFile, context: &Context<'_>) -> Decision {
     work.notice_completions();
     work.open_recertifications();
     work.notice_overdue();
+    work.notice_certificates();
     let (digest, pending) = work.tell();
     work.place_lines();
     work.notice_standing();
@@ -90,6 +92,8 @@ pub(crate) const fn data(assignment: &Assignment) -> AssignmentData {
 const NOTICED_AT_ONCE: usize = 10;
 /// How many lines one digest has; what is less urgent waits a day.
 const TOLD_AT_ONCE: usize = 15;
+/// How many certificates one digest names; the others wait a day.
+const CERTIFICATES_AT_ONCE: usize = 3;
 /// How many lines of others' boxes one decision puts and removes.
 const PLACED_AT_ONCE: usize = 15;
 
@@ -118,6 +122,7 @@ impl Work<'_> {
         if !self.file.head.facts.has_left(self.today) {
             return;
         }
+        self.file.head.news.clear();
         for (count, assignment) in self.file.assignments.iter_mut().filter(|it| it.is_open()).enumerate() {
             if count >= NOTICED_AT_ONCE {
                 self.crowded = true;
@@ -228,6 +233,13 @@ impl Work<'_> {
         }
     }
 
+    fn notice_certificates(&mut self) {
+        let Context { catalogue, settings, now, .. } = *self.context;
+        let noticed = certificates::rules::notice(&mut self.file, catalogue, settings, self.today, now);
+        self.happened.extend(noticed.happened);
+        self.crowded |= noticed.crowded;
+    }
+
     /// The due date in effect, when it has passed and nothing holds the ladder.
     fn overdue_since(&self, assignment: &Assignment) -> Option<Date> {
         let due = self.due(assignment)?;
@@ -254,7 +266,11 @@ impl Work<'_> {
     /// Tells what is to be told, in one digest, or says when it can be.
     fn tell(&mut self) -> (Option<Digest>, Pending) {
         let real = match self.delivery() {
-            Delivery::None => return (None, Pending::Nothing),
+            Delivery::None => {
+                // What changes while no mail is made is never told later: going live begins quietly.
+                self.file.head.news.clear();
+                return (None, Pending::Nothing);
+            }
             Delivery::Preview => false,
             Delivery::Real => true,
         };
@@ -271,14 +287,16 @@ impl Work<'_> {
                 told.is_none_or(|mark| mark.rung < latest).then_some((index, due, latest))
             })
             .collect();
-        if fresh.is_empty() {
+        let mut ending = rungs::fresh(&self.file, self.today, real);
+        let changes = news::lines(&self.file, self.context.catalogue, self.context.settings);
+        let required = |index: usize| self.file.assignments[index].required;
+        let asks = fresh.iter().any(|(index, ..)| required(*index)) || changes.iter().any(|change| change.required);
+        let nothing = fresh.is_empty() && changes.is_empty() && ending.is_empty();
+        if nothing || (self.file.head.declines_optional && ending.is_empty() && !asks) {
+            self.file.head.news.clear();
             return (None, Pending::Nothing);
         }
         let head = &self.file.head;
-        let required = |index: usize| self.file.assignments[index].required;
-        if head.declines_optional && !fresh.iter().any(|(index, ..)| required(*index)) {
-            return (None, Pending::Nothing);
-        }
         let last = if real { head.last_digest } else { head.last_digest.max(head.last_preview) };
         if let Some(last) = last.filter(|last| *last >= self.today) {
             return (None, Pending::On(due::plus(last, 1)));
@@ -293,8 +311,10 @@ impl Work<'_> {
         }
         // Where optional courses make no digest of their own, they also take no required one's place.
         fresh.sort_by_key(|(index, due, _)| (head.declines_optional && !required(*index), *due));
-        let left = if fresh.len() > TOLD_AT_ONCE { Pending::On(due::plus(self.today, 1)) } else { Pending::Nothing };
+        let more = fresh.len() > TOLD_AT_ONCE || ending.len() > CERTIFICATES_AT_ONCE;
+        let left = if more { Pending::On(due::plus(self.today, 1)) } else { Pending::Nothing };
         fresh.truncate(TOLD_AT_ONCE);
+        ending.truncate(CERTIFICATES_AT_ONCE);
         let mut lines: Vec<DigestLine> =
             fresh.into_iter().map(|(index, due, rung)| self.tell_one(index, due, rung, real)).collect();
         lines.sort_by(|a, b| (a.days_left, &a.title, a.course_id).cmp(&(b.days_left, &b.title, b.course_id)));
@@ -303,8 +323,28 @@ impl Work<'_> {
         } else {
             self.file.head.last_preview = Some(self.today);
         }
-        let opt_out = lines.iter().all(|line| !line.required).then_some(self.file.head.opt_out_nonce);
-        (Some(Digest { date: self.today, lines, real, opt_out }), left)
+        let certificates: Vec<CertificateLine> = ending.into_iter().map(|it| self.tell_end(it, real)).collect();
+        // Told or previewed, once: what changed is no reminder.
+        self.file.head.news.clear();
+        let required = lines.iter().any(|line| line.required) || changes.iter().any(|change| change.required);
+        let optional = certificates.is_empty() && !required;
+        let opt_out = optional.then_some(self.file.head.opt_out_nonce);
+        (Some(Digest { date: self.today, lines, changes, certificates, real, opt_out }), left)
+    }
+
+    fn tell_end(&mut self, ending: rungs::Fresh, real: bool) -> CertificateLine {
+        let rungs::Fresh { index, expires, rung } = ending;
+        let certificate = &mut self.file.certificates[index];
+        rungs::remember(certificate, expires, rung, real);
+        CertificateLine {
+            certificate_id: certificate.id,
+            name: certificate.external().map(|external| external.name.as_str().to_owned()),
+            path: certificate.award().map(|award| award.job_role),
+            expires,
+            days_left: rungs::days_left(expires, self.today),
+            rung: rung.days(),
+            next_reminder_on: rungs::climb(expires, self.today).1,
+        }
     }
 
     fn tell_one(&mut self, index: usize, due: Date, rung: Rung, real: bool) -> DigestLine {
@@ -409,6 +449,7 @@ impl Work<'_> {
     fn notice_standing(&mut self) {
         let Context { catalogue, settings, .. } = self.context;
         self.file.head.summary = standing::summary(&self.file, settings, self.today);
+        self.file.head.courses = standing::courses(&self.file, catalogue, settings, self.today);
         let to = standing::placement(&self.file, catalogue, settings, self.today);
         if self.file.head.standing.as_ref() != Some(&to) {
             let from = self.file.head.standing.replace(to.clone());
@@ -442,6 +483,7 @@ impl Work<'_> {
             let opens = self.recertifications().into_iter().map(|(_, opens)| opens);
             days.extend(opens);
             days.extend(self.lapses());
+            days.extend(rungs::days(&self.file, self.today));
         }
         let mut next = days.into_iter().filter(|day| *day > self.today).min().map(|day| self.send_instant(day));
         let pending = if self.crowded { Pending::Now } else { pending };

@@ -5,11 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
-use kernel::{AssignmentRound, CourseId, MailDraft, MailId, PersonId, TeamId};
+use kernel::{AssignmentRound, CertificateId, CourseId, JobRole, MailDraft, MailId, PersonId, TeamId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::due;
+use super::{due, news::ChangeLine};
 use crate::model::{AskKind, BoxKind, BoxLine, Catalogue, LinkClaims};
 
 /// The learner's daily digest.
@@ -18,6 +18,9 @@ pub const TRAINING_TEMPLATE: &str = "training-digest";
 pub const MANAGER_TEMPLATE: &str = "manager-digest";
 /// The escalations' weekly digest.
 pub const ESCALATION_TEMPLATE: &str = "escalation-digest";
+
+/// How many changes of a plan a digest names; of the others it says how many there are.
+const CHANGES_AT_ONCE: usize = 15;
 
 /// One course in a learner's digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +44,7 @@ pub struct DigestLine {
     pub rung: i32,
     /// Whether it counts and managers hear of it.
     pub required: bool,
-    /// Why the course is asked: `role_path`, `prerequisite`, `recertification` or `request`.
+    /// Why the course is asked.
     pub reason: crate::model::AssignmentReason,
     /// From which day the manager hears.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,6 +64,28 @@ impl DigestLine {
     }
 }
 
+/// One certificate in a learner's digest that ends soon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateLine {
+    /// The certificate.
+    pub certificate_id: CertificateId,
+    /// What it is called; absent for a path's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The path that it was awarded for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<JobRole>,
+    /// Its last valid day.
+    pub expires: Date,
+    /// Days until then.
+    pub days_left: i32,
+    /// The rung that is told, as days from the last valid day.
+    pub rung: i32,
+    /// When the next reminder would come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_reminder_on: Option<Date>,
+}
+
 /// A learner's digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
@@ -68,9 +93,13 @@ pub struct Digest {
     pub date: Date,
     /// What is told, most urgent first.
     pub lines: Vec<DigestLine>,
+    /// What changed in the plan.
+    pub changes: Vec<ChangeLine>,
+    /// Certificates that end soon, the nearest end first.
+    pub certificates: Vec<CertificateLine>,
     /// False for a preview.
     pub real: bool,
-    /// What the opt-out link is bound to; only where nothing told is required.
+    /// What the opt-out link is bound to; only where nothing is told but courses that are not required.
     pub opt_out: Option<u32>,
 }
 
@@ -78,6 +107,14 @@ impl Digest {
     /// As a mail.
     pub fn mail(&self, person: PersonId, now: Timestamp) -> MailDraft {
         let mut model = json!({"date": self.date, "lines": self.lines});
+        if !self.changes.is_empty() {
+            let (told, more) = self.changes.split_at(self.changes.len().min(CHANGES_AT_ONCE));
+            model["changes"] = json!(told);
+            model["more_changes"] = json!(more.len());
+        }
+        if !self.certificates.is_empty() {
+            model["certificates"] = json!(self.certificates);
+        }
         if let Some(nonce) = self.opt_out {
             model["opt_out"] = json!(nonce.to_string());
         }

@@ -5,10 +5,11 @@ pub mod decide;
 pub mod digest;
 pub mod due;
 pub mod ladder;
+pub mod news;
 pub mod plan;
 pub mod privacy;
 pub mod rollups;
 pub mod standing;
 
 pub use decide::{Context, Decision, Telling, decide};
-pub use digest::{Digest, DigestLine};
+pub use digest::{CertificateLine, Digest, DigestLine};

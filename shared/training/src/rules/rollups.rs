@@ -11,10 +11,10 @@ use crate::{
 /// What a change of placement does to each group; groups it does nothing to are left out.
 pub fn deltas(data: &StandingData) -> BTreeMap<Scope, RollUp> {
     let mut deltas: BTreeMap<Scope, RollUp> = BTreeMap::new();
-    let mut add = |placement: &Placement, turn: fn(RollUp, RollUp) -> RollUp| {
+    let mut add = |placement: &Placement, turn: fn(&RollUp, &RollUp) -> RollUp| {
         for scope in placement.scopes() {
             let delta = deltas.entry(scope).or_insert(RollUp::ZERO);
-            *delta = turn(*delta, RollUp::of(placement));
+            *delta = turn(delta, &RollUp::of(placement));
         }
     };
     if let Some(from) = &data.from {
@@ -34,6 +34,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::competency::{Area, Level, Reach, Reached};
 
     fn placement(teams: &[TeamId], raw: (usize, bool, bool, u32, u32)) -> Placement {
         let (team, counted, clear, required, valid) = raw;
@@ -44,7 +45,16 @@ mod tests {
             clear,
             required,
             valid: valid.min(required),
+            areas: Reach::from([(area(team), (required > 3).then_some(reached(valid)))]),
         }
+    }
+
+    fn area(number: usize) -> Area {
+        Area::parse(["cloud", "coding", "threats"][number]).unwrap()
+    }
+
+    fn reached(number: u32) -> Reached {
+        Reached { level: Level::ALL[number as usize % 4], below: number > 4 }
     }
 
     proptest! {
@@ -61,14 +71,14 @@ mod tests {
                 let from = std::mem::replace(&mut people[person], to.clone());
                 for (scope, delta) in deltas(&StandingData { from, to }) {
                     let sum = sums.entry(scope).or_default();
-                    *sum = sum.plus(delta);
+                    *sum = sum.plus(&delta);
                 }
             }
             let mut afresh: BTreeMap<Scope, RollUp> = BTreeMap::new();
             for placement in people.iter().flatten() {
                 for scope in placement.scopes() {
                     let sum = afresh.entry(scope).or_default();
-                    *sum = sum.plus(RollUp::of(placement));
+                    *sum = sum.plus(&RollUp::of(placement));
                 }
             }
             sums.retain(|_, sum| !sum.is_zero());

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::{due, privacy};
 use crate::{
     Settings,
-    model::{Catalogue, LearnerFile, Placement, RollUp, Status, Summary},
+    competency::{Reach, reach},
+    model::{Catalogue, CourseStanding, CourseState, LearnerFile, Placement, RollUp, Status, Summary},
 };
 
 /// The courses that are required of a person on a day: what the role's path asks, and what is openly assigned as
@@ -38,7 +39,40 @@ pub fn placement(file: &LearnerFile, catalogue: &Catalogue, settings: &Settings,
         clear: !overdue,
         required: whole(required.len()),
         valid: whole(valid),
+        areas: settings.targets(facts.job_role).map_or_else(Reach::new, |targets| reach(&file.head.scores, targets)),
     }
+}
+
+/// Where a person stands on a day in each course that is required of them, and in those of their role's path that they
+/// are exempt from; by course.
+pub fn courses(file: &LearnerFile, catalogue: &Catalogue, settings: &Settings, on: Date) -> Vec<CourseState> {
+    let path = catalogue.required(file.head.facts.job_role, settings.threat_modelling_course.as_ref());
+    let mut all = required(file, catalogue, settings, on);
+    all.extend(path.into_iter().map(|(course, _)| course));
+    all.into_iter().map(|course| course_state(file, catalogue, settings, (course, on))).collect()
+}
+
+fn course_state(
+    file: &LearnerFile,
+    catalogue: &Catalogue,
+    settings: &Settings,
+    (course, on): (CourseId, Date),
+) -> CourseState {
+    let open = file.open(course);
+    let status = open.map(|assignment| file.status(assignment, settings, on));
+    let standing = match status {
+        _ if file.is_exempt(course, on) => CourseStanding::Exempt,
+        Some(Status::Overdue) => CourseStanding::Overdue,
+        // What is done counts until it lapses, also while its next round is open.
+        _ if file.is_valid(course, catalogue, on) => CourseStanding::Done,
+        _ if file.is_waiting(course) => CourseStanding::Waiting,
+        Some(_) => CourseStanding::Open,
+        None if file.done(course, on).is_some() => CourseStanding::Lapsed,
+        None => CourseStanding::Missing,
+    };
+    let asked = matches!(status, Some(Status::Open | Status::Overdue));
+    let due = open.filter(|_| asked).and_then(|it| due::effective(it, &file.pauses(course), settings));
+    CourseState { course, standing, due }
 }
 
 /// Figures of a file for listings.
@@ -126,7 +160,7 @@ pub struct Judgement {
 }
 
 /// Judges a group by its own figures.
-pub fn judge(figures: RollUp, settings: &Settings) -> Judgement {
+pub fn judge(figures: &RollUp, settings: &Settings) -> Judgement {
     let compliance = Share::of(figures.clear, figures.people);
     Judgement {
         people: figures.people,
@@ -140,15 +174,15 @@ pub fn judge(figures: RollUp, settings: &Settings) -> Judgement {
 /// Judges a team: by its department when fewer people count in it than the settings ask for, or when its figures and the
 /// department's, with those of other teams of it that the reader sees, would show as few; see [`privacy::shown`]. A small
 /// team's own figures are not shown, because they would show its members'.
-pub fn judge_team(team: RollUp, department: Option<RollUp>, beside: &[RollUp], settings: &Settings) -> Judgement {
+pub fn judge_team(team: &RollUp, department: Option<&RollUp>, beside: &[RollUp], settings: &Settings) -> Judgement {
     let least = i64::from(settings.min_team);
     let whole = department.map_or(team.people, |department| department.people);
-    let parts: Vec<i64> = std::iter::once(&team).chain(beside).map(|figures| figures.people).collect();
+    let parts: Vec<i64> = std::iter::once(team).chain(beside).map(|figures| figures.people).collect();
     if privacy::shown(whole, &parts, least).first().is_some_and(|shown| *shown) {
         return judge(team, settings);
     }
     let large = department.filter(|department| department.people >= least);
-    Judgement { judged_by: JudgedBy::Department, ..judge(large.unwrap_or(RollUp::ZERO), settings) }
+    Judgement { judged_by: JudgedBy::Department, ..judge(large.unwrap_or(&RollUp::ZERO), settings) }
 }
 
 #[cfg(test)]
@@ -157,12 +191,12 @@ mod tests {
     use crate::model::Percent;
 
     fn figures(people: i64, clear: i64) -> RollUp {
-        RollUp { people, clear, required: people * 2, valid: clear }
+        RollUp { people, clear, required: people * 2, valid: clear, ..RollUp::ZERO }
     }
 
     #[test]
     fn nobody_is_not_nought() {
-        let judgement = judge(RollUp::ZERO, &Settings::default());
+        let judgement = judge(&RollUp::ZERO, &Settings::default());
         assert_eq!(judgement.compliance, Share::InsufficientData);
         assert_eq!(judgement.compliant, None);
     }
@@ -170,18 +204,23 @@ mod tests {
     #[test]
     fn a_team_under_five_is_judged_by_its_department() {
         let settings = Settings::default();
-        let small = judge_team(figures(4, 0), Some(figures(10, 8)), &[], &settings);
+        let small = judge_team(&figures(4, 0), Some(&figures(10, 8)), &[], &settings);
         assert_eq!((small.judged_by, small.people, small.compliant), (JudgedBy::Department, 10, Some(true)));
-        let enough = judge_team(figures(5, 3), Some(figures(10, 8)), &[], &settings);
+        let enough = judge_team(&figures(5, 3), Some(&figures(10, 8)), &[], &settings);
         assert_eq!((enough.judged_by, enough.compliant), (JudgedBy::Own, Some(false)));
-        assert_eq!(judge_team(figures(4, 0), None, &[], &settings).compliance, Share::InsufficientData);
-        assert_eq!(judge_team(figures(4, 0), Some(figures(4, 0)), &[], &settings).compliance, Share::InsufficientData);
+        assert_eq!(judge_team(&figures(4, 0), None, &[], &settings).compliance, Share::InsufficientData);
+        assert_eq!(
+            judge_team(&figures(4, 0), Some(&figures(4, 0)), &[], &settings).compliance,
+            Share::InsufficientData
+        );
     }
 
     #[test]
     fn a_team_is_not_shown_where_the_rest_of_its_department_would_be_too() {
         let settings = Settings::default();
-        let by = |team, whole, beside: &[RollUp]| judge_team(team, Some(whole), beside, &settings).judged_by;
+        let by = |team: RollUp, whole: RollUp, beside: &[RollUp]| {
+            judge_team(&team, Some(&whole), beside, &settings).judged_by
+        };
         assert_eq!(by(figures(12, 9), figures(15, 10), &[]), JudgedBy::Department);
         assert_eq!(by(figures(12, 9), figures(12, 9), &[]), JudgedBy::Own);
         assert_eq!(by(figures(12, 9), figures(17, 10), &[]), JudgedBy::Own);

@@ -22,5 +22,5 @@ mod tests;
 pub use error::Error;
 pub use mails::{NOTICE_TEMPLATE, Notice};
 pub use model::{Booking, Minutes, Seats, Session, SessionFacts, SessionState, Told};
-pub use ports::{SessionsReader, Upcoming, Write};
+pub use ports::{LATEST, SessionsReader, Upcoming, Write};
 pub use seating::{MOST_WAITING, Seating, Standing};

@@ -7,6 +7,9 @@ use kernel::{CourseId, Limit, Page, PersonId, Position, SessionId, Version};
 use super::{Booking, Seating, Session};
 use crate::ports::Stored;
 
+/// How many of somebody's bookings are looked at, the sessions planned last first.
+pub const LATEST: u16 = 50;
+
 /// Which sessions are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Upcoming {
@@ -29,6 +32,9 @@ pub trait SessionsReader: Send + Sync {
     async fn upcoming(&self, which: Upcoming, limit: Limit, after: Option<&Position>) -> Stored<Page<Session>>;
     /// In which sessions somebody has a booking, as a page; what was written a moment ago may be missing.
     async fn sessions_of(&self, person: PersonId, limit: Limit, after: Option<&Position>) -> Stored<Page<SessionId>>;
+    /// Somebody's bookings in the [`LATEST`] sessions planned last of those they have one in, each with its session, by
+    /// two requests; what was written a moment ago may be missing.
+    async fn bookings_of(&self, person: PersonId) -> Stored<Vec<(Session, Booking)>>;
 }
 
 /// One write. `before` is the version that was read ([`Version::ABSENT`]: the thing must not exist); the value written

@@ -74,4 +74,10 @@ impl SessionsReader for World {
         let items = shelf.bookings.keys().filter(|(_, who)| *who == person).map(|(session, _)| *session).collect();
         Ok(Page { items, next: None })
     }
+
+    async fn bookings_of(&self, person: PersonId) -> Stored<Vec<(Session, Booking)>> {
+        let shelf = self.shelf();
+        let own = shelf.bookings.values().filter(|booking| booking.person == person);
+        Ok(own.filter_map(|booking| Some((shelf.sessions.get(&booking.session)?.clone(), booking.clone()))).collect())
+    }
 }

@@ -64,7 +64,7 @@ pub struct Counted {
 }
 
 /// The figures of a group as they are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     /// The running sums.
     pub roll_up: RollUp,
@@ -123,7 +123,7 @@ pub async fn count(
         if let Some(standing) = &head.standing {
             for scope in standing.scopes() {
                 let sum = sums.entry(scope).or_default();
-                *sum = sum.plus(RollUp::of(standing));
+                *sum = sum.plus(&RollUp::of(standing));
             }
         }
     }
@@ -182,14 +182,14 @@ pub async fn correct(figures: &dyn Figures, rebuild: &str, cause: &Cause) -> Res
     let mut corrections = Vec::new();
     let groups: BTreeSet<&Scope> = noted.keys().chain(first.keys()).chain(second.keys()).collect();
     for scope in groups {
-        let of = |count: &BTreeMap<Scope, RollUp>| count.get(scope).copied().unwrap_or_default();
+        let of = |count: &BTreeMap<Scope, RollUp>| count.get(scope).cloned().unwrap_or_default();
         let now = figures.kept(scope).await?;
         if of(&first) != of(&second) || noted.get(scope) != Some(&now) {
             done.unsettled += 1;
             continue;
         }
         done.settled += 1;
-        let difference = of(&second).minus(now.roll_up);
+        let difference = of(&second).minus(&now.roll_up);
         if !difference.is_zero() {
             corrections.push(Correction { scope: scope.clone(), kept: now, difference });
         }
@@ -216,7 +216,7 @@ fn total(pages: &[Counted]) -> Result<BTreeMap<Scope, RollUp>, TrainingError> {
         let page = pages.iter().find(|page| page.from == from).ok_or(StoreError::Conflict)?;
         for (scope, sum) in &page.sums {
             let total = sums.entry(scope.clone()).or_default();
-            *total = total.plus(*sum);
+            *total = total.plus(sum);
         }
         next = page.next.clone();
     }
@@ -227,8 +227,9 @@ fn rebuilt(corrections: &[Correction], cause: &Cause) -> Event {
     let differences: Vec<_> = corrections
         .iter()
         .map(|Correction { scope, difference, .. }| {
-            let RollUp { people, clear, required, valid } = difference;
-            json!({"scope": scope, "people": people, "clear": clear, "required": required, "valid": valid})
+            let mut said = json!(difference);
+            said["scope"] = json!(scope);
+            said
         })
         .collect();
     Event::new(FIGURES_REBUILT, "figures", json!({"differences": differences}), cause)

@@ -4,7 +4,10 @@
 use jiff::civil::Date;
 use kernel::{DateSpan, PersonId, StoreError};
 
-use super::{Act, Call, Desk, Made, Receipt, change, records, work::not_too_far};
+use super::{
+    Act, Call, Desk, Made, Receipt, change, records,
+    work::{not_too_far, take_back},
+};
 use crate::{
     TrainingError,
     events::Happened,
@@ -117,7 +120,12 @@ pub async fn act(
                 Ok(act)
             }
             LinkAnswer::NotMyRole => {
-                let act = Act::of(made, asked(AskKind::NotMyRole, None));
+                let said = asked(AskKind::NotMyRole, None);
+                if assignment.is_offered() {
+                    // An offer is declined by its reader; nobody need answer.
+                    return Ok(Act { made, happened: vec![said, take_back(assignment, today)] });
+                }
+                let act = Act::of(made, said);
                 assignment.ask = Some(Ask { kind: AskKind::NotMyRole, on: today, until: None });
                 Ok(act)
             }

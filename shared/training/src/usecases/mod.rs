@@ -20,7 +20,8 @@ mod writing;
 use std::sync::Arc;
 
 use kernel::{
-    AssignmentRound, Cause, Commit, CompletionId, CourseId, ExemptionId, Once, PersonId, Principal, StoreError, Version,
+    AssignmentRound, Cause, CertificateId, Commit, CompletionId, CourseId, ExemptionId, Once, PersonId, Principal,
+    StoreError, Version,
 };
 
 use crate::{
@@ -82,6 +83,8 @@ pub enum Made {
     Completion(CompletionId),
     /// An exemption.
     Exemption(ExemptionId),
+    /// A certificate.
+    Certificate(CertificateId),
 }
 
 /// What came of a call: the file as it is now. Its head's version is the entity tag.

@@ -6,9 +6,10 @@ use kernel::{Cause, Commit, Limit, PersonId, Position, StoreError};
 
 use super::{Act, Call, Desk, Made, Receipt, TRIES, change, work};
 use crate::{
-    TrainingError, Write,
+    TrainingError, Write, certificates,
     events::{Happened, StandingData},
-    model::LearnerFile,
+    model::{LearnerFile, NewsCause},
+    planning,
     rules::{due, plan::Asked},
 };
 
@@ -56,7 +57,12 @@ async fn look(
         let today = file.head.facts.today(ground.cause.at);
         let ground = super::Ground { today, ..*ground };
         let happened = match occasion {
-            _ if plan => work::apply_plan(file, &ground, Asked::Again),
+            _ if plan => {
+                let happened = work::apply_plan(file, &ground, Asked::Again);
+                let why = if new { NewsCause::Joined } else { NewsCause::Role };
+                planning::usecases::note(file, &happened, why, ground.settings, today);
+                happened
+            }
             Occasion::Rules => work::apply_plan(file, &ground, Asked::Once),
             Occasion::Person => Vec::new(),
         };
@@ -161,6 +167,9 @@ fn forget_some(file: &LearnerFile, cause: &Cause) -> (Commit<Write>, bool) {
     }
     for exemption in file.exemptions.iter().take(FORGOTTEN_AT_ONCE) {
         writes.push(Write::ForgetExemption { person, course: exemption.course, exemption: exemption.id });
+    }
+    for certificate in file.certificates.iter().take(FORGOTTEN_AT_ONCE) {
+        writes.push(Write::Certificates(certificates::Write::Forget { person, certificate: certificate.id }));
     }
     let before = file.head.version;
     if writes.is_empty() {

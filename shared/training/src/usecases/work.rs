@@ -28,15 +28,12 @@ pub async fn plan(desk: &Desk<'_>, person: PersonId, call: &Call<'_>) -> Result<
     .await
 }
 
-/// Applies the plan to a file.
 /// Plans what is missing and takes back what the role no longer asks for.
 pub(crate) fn apply_plan(file: &mut LearnerFile, ground: &Ground<'_>, asked: Asked) -> Vec<Happened> {
     let plan = rule::plan(file, ground.catalogue, ground.settings, ground.today, asked);
     let mut happened = Vec::new();
     for (course, _) in plan.cancel {
-        if let Some(assignment) = file.open_mut(course) {
-            happened.push(take_back(assignment, ground.today));
-        }
+        happened.extend(supersede(file, course, ground.today));
     }
     for assignment in plan.assign {
         happened.push(Happened::Assigned(data(&assignment)));
@@ -76,7 +73,9 @@ pub async fn assign(desk: &Desk<'_>, ask: Assign, call: &Call<'_>) -> Result<Rec
             if open.source == AssignmentSource::Manual && open.due == due && open.required == ask.required {
                 return Ok(Act::nothing(Made::Assignment(open.course, open.round)));
             }
-            return Err(TrainingError::AlreadyAssigned(ask.course));
+            if !open.is_offered() {
+                return Err(TrainingError::AlreadyAssigned(ask.course));
+            }
         }
         if due < ground.today {
             return Err(TrainingError::Date("a due date lies today or later"));
@@ -86,9 +85,12 @@ pub async fn assign(desk: &Desk<'_>, ask: Assign, call: &Call<'_>) -> Result<Rec
             Assignment::new(ask.course, first, due, AssignmentSource::Manual, AssignmentReason::Request);
         assignment.round = file.next_round(ask.course);
         assignment.required = ask.required;
-        let act = Act::of(Made::Assignment(ask.course, assignment.round), Happened::Assigned(data(&assignment)));
+        // What somebody asks for takes the place of an offer.
+        let offer = supersede(file, ask.course, ground.today);
+        let happened = offer.into_iter().chain([Happened::Assigned(data(&assignment))]).collect();
+        let made = Made::Assignment(ask.course, assignment.round);
         file.assignments.push(assignment);
-        Ok(act)
+        Ok(Act { made, happened })
     })
     .await
 }
@@ -174,7 +176,14 @@ pub async fn cancel(
     .await
 }
 
-fn take_back(assignment: &mut Assignment, today: Date) -> Happened {
+/// Takes back what planning asked for and what is not asked for any more.
+pub(crate) fn supersede(file: &mut LearnerFile, course: CourseId, today: Date) -> Option<Happened> {
+    let assignment = file.open_mut(course)?;
+    assignment.superseded = true;
+    Some(take_back(assignment, today))
+}
+
+pub(super) fn take_back(assignment: &mut Assignment, today: Date) -> Happened {
     assignment.state = AssignmentState::Cancelled { on: today };
     assignment.ask = None;
     assignment.acted();

@@ -8,7 +8,7 @@ use kernel::{Cause, Commit, CourseId, LocalTime, PersonId};
 
 use super::Desk;
 use crate::{
-    TrainingError, Write,
+    TrainingError, Write, certificates,
     events::Happened,
     model::{BoxKind, BoxLine, Check, LearnerFile, Tray},
     rules::{Digest, due},
@@ -62,6 +62,12 @@ pub(crate) async fn commit(
     for exemption in &after.exemptions {
         if before.exemption(exemption.id) != Some(exemption) {
             writes.push(Write::Exemption { person, exemption: exemption.clone() });
+        }
+    }
+    for certificate in &after.certificates {
+        if before.certificate(certificate.id) != Some(certificate) {
+            let certificate = Box::new(certificate.clone());
+            writes.push(Write::Certificates(certificates::Write::Put { person, certificate }));
         }
     }
     writes.extend(line_writes(desk, before, &after, cause.at).await?);

@@ -3,6 +3,8 @@
 
 mod figures;
 mod gauges;
+mod onboarding;
+mod recertification;
 mod reminders;
 mod review;
 #[cfg(test)]
@@ -20,6 +22,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use training::{
     MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter,
+    effectiveness::EffectivenessReader,
     import::Importer,
     usecases::{Desk, figures::Figures},
 };
@@ -45,6 +48,8 @@ pub struct Ports {
     pub writer: Arc<dyn TrainingWriter>,
     /// Puts figures right.
     pub figures: Arc<dyn Figures>,
+    /// Reads what courses do.
+    pub effectiveness: Arc<dyn EffectivenessReader>,
     /// What the directory knows of people.
     pub roster: Arc<dyn Roster>,
     /// Training's settings in force.
@@ -68,6 +73,8 @@ enum Task {
     DigestBoxes(reminders::Page),
     FinishRun(reminders::FinishRun),
     ReviewPeople(review::Page),
+    CheckOnboarding(onboarding::Check),
+    CheckRecertification(recertification::Check),
     CountStandings(figures::Page),
     NoteFigures(figures::Rebuild),
     CorrectFigures(figures::Rebuild),
@@ -86,6 +93,8 @@ pub async fn run(ports: &Ports, payload: Value) -> Result<Value, TaskError> {
         Task::RemindPeople(page) => reminders::remind_people(ports, page).await,
         Task::DigestBoxes(page) => reminders::digest_boxes(ports, page).await,
         Task::FinishRun(input) => reminders::finish_run(ports, input).await,
+        Task::CheckOnboarding(input) => onboarding::check(ports, input).await,
+        Task::CheckRecertification(input) => recertification::check(ports, input).await,
         Task::ReviewPeople(page) => review::review_people(ports, page).await,
         Task::CountStandings(page) => figures::count_standings(ports, page).await,
         Task::NoteFigures(input) => figures::note_figures(ports, input).await,

@@ -3,10 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use directory::{DirectoryWriter, people::create};
+use directory::{
+    DirectoryWriter,
+    people::{NewPerson, create},
+};
 use insights::Reading;
-use jiff::Timestamp;
-use kernel::{Cause, GatewayError, JobId, MailMode, PersonId, RunId, import::NewImport};
+use jiff::{Timestamp, civil::Date};
+use kernel::{Cause, CourseId, GatewayError, JobId, MailMode, PersonId, Principal, RunId, import::NewImport};
 use mail::ProgramSettings;
 use runtime::TaskErrorKind;
 use serde_json::{Value, json};
@@ -17,9 +20,15 @@ use store::{
 use testkit::{FixedClock, InForce, newcomer};
 use training::{
     Settings,
+    certificates::{
+        CertificateName, Evidence, External, Issuer,
+        usecases::{self, Verdict},
+    },
+    competency::{Area, Spread},
+    effectiveness::Sums,
     import::{ImportKind, begin},
-    model::{RollUp, Scope},
-    usecases::{Call, work},
+    model::{CourseUrl, RollUp, Scope},
+    usecases::{Call, Made, people, work},
 };
 
 use super::{Ports, PutGauges, Rules, cause, run};
@@ -177,13 +186,80 @@ async fn a_reminder_run_tells_each_person_once() {
 }
 
 #[tokio::test]
+async fn an_onboarding_goes_from_check_in_to_check_in_and_asking_twice_is_asking_once() {
+    let house = House::new();
+    let start = "2026-02-10".parse().unwrap();
+    let new = NewPerson { start, ..newcomer("ada@example.com", "Ada Example") };
+    let (person, commit) = create(&house.directory, new, &cause(now(), &"seed")).await.unwrap();
+    house.directory.commit(commit).await.unwrap();
+    let ask = json!({"task": "check-onboarding", "person": person.id});
+    // Nothing is held of them yet: the file is made by joining, not by this.
+    assert_eq!(house.call(ask.clone()).await, json!({"outcome": "left", "until": null}));
+    let rules = Rules::read(&house.ports).await.unwrap();
+    people::on_person_changed(&rules.desk(&house.ports), person.id, &cause(now(), &"seed")).await.unwrap();
+    for _ in 0..2 {
+        // Day 14 is over, day 30 is next, from the send hour on where the person is.
+        let answer = house.call(ask.clone()).await;
+        assert_eq!(answer, json!({"outcome": "waiting", "until": "2026-03-12T07:00:00Z"}));
+        let file = house.ports.reader.file(person.id).await.unwrap().unwrap();
+        assert_eq!(file.head.checked_in, Some(14));
+    }
+    let broken = json!({"task": "check-onboarding", "person": "ada"});
+    assert_eq!(run(&house.ports, broken).await.unwrap_err().kind(), TaskErrorKind::Permanent);
+}
+
+#[tokio::test]
+async fn a_certificate_is_looked_after_until_it_ends_and_asking_twice_is_asking_once() {
+    let house = House::new();
+    let person = house.person("ada").await;
+    let (expires, issued): (Date, Date) = ("2026-05-31".parse().unwrap(), "2025-06-01".parse().unwrap());
+    let external = External {
+        name: CertificateName::parse("Cloud security").unwrap(),
+        issuer: Issuer::parse("Example institute").unwrap(),
+        number: None,
+        issued,
+        expires: Some(expires),
+        areas: Vec::new(),
+        evidence: Evidence::Url { url: CourseUrl::parse("https://certificates.example.com/1").unwrap() },
+        renews: None,
+    };
+    let rules = Rules::read(&house.ports).await.unwrap();
+    let by = |by| Cause { by, ..cause(now(), &"seed") };
+    let own = by(Principal::Person(person));
+    let made = usecases::record(&rules.desk(&house.ports), person, &external, &Call::of(&own)).await.unwrap().made;
+    let Made::Certificate(certificate) = made else { panic!("a certificate") };
+    let other = by(Principal::Person(PersonId::new(now())));
+    usecases::check(&rules.desk(&house.ports), person, certificate, &Verdict::Verified, &Call::of(&other))
+        .await
+        .unwrap();
+    let task = "check-recertification";
+    let ask = json!({"task": task, "person": person, "certificate": certificate, "expires": expires});
+    for _ in 0..2 {
+        // The day of the 60th day before its end, from the send hour on where the person is.
+        let answer = house.call(ask.clone()).await;
+        assert_eq!(answer["outcome"], "waiting");
+        assert!(answer["until"].as_str().unwrap().starts_with("2026-04-01T"), "{answer}");
+        assert!(answer["until"].as_str().unwrap().len() == 20, "{answer}");
+    }
+    usecases::withdraw(&rules.desk(&house.ports), person, certificate, &Call::of(&own)).await.unwrap();
+    let ended = |outcome| json!({"outcome": outcome, "until": null});
+    for _ in 0..2 {
+        assert_eq!(house.call(ask.clone()).await, ended("withdrawn"));
+    }
+    let nobody = json!({"task": task, "person": PersonId::new(now()), "certificate": certificate, "expires": expires});
+    assert_eq!(house.call(nobody).await, ended("gone"));
+    let broken = json!({"task": task, "person": person, "certificate": certificate, "expires": "soon"});
+    assert_eq!(run(&house.ports, broken).await.unwrap_err().kind(), TaskErrorKind::Permanent);
+}
+
+#[tokio::test]
 async fn gauges_leave_out_what_cannot_be_measured() {
     let house = House::new();
     for _ in 0..2 {
         assert_eq!(house.call(json!({"task": "publish-gauges"})).await, json!({"gauges": 0}));
     }
     assert!(house.measured.0.lock().unwrap().is_empty());
-    let sums = RollUp { people: 10, clear: 8, required: 20, valid: 5 };
+    let sums = RollUp { people: 10, clear: 8, required: 20, valid: 5, ..RollUp::ZERO };
     let deltas = vec![(Scope::Company, "2026-03-02".parse().unwrap(), sums)];
     let count = Count { deltas, ..Count::default() };
     RollUps::new(house.memory.clone()).count(&count, now()).await.unwrap();
@@ -191,6 +267,26 @@ async fn gauges_leave_out_what_cannot_be_measured() {
     let written = house.measured.0.lock().unwrap().clone();
     let of = |key| written.iter().find(|reading| reading.kpi.key == key).map(|reading| reading.value);
     assert_eq!((of("training_compliance"), of("training_completion")), (Some(80.0), Some(25.0)));
+}
+
+#[tokio::test]
+async fn gauges_of_competency_rest_on_areas_in_which_enough_people_were_judged() {
+    let house = House::new();
+    let area = |code: &str, spread| (Area::parse(code).unwrap(), spread);
+    let large = Spread { asked: 10, novice: 2, expert: 4, below: 3, ..Spread::default() };
+    let small = Spread { asked: 10, novice: 4, below: 4, ..Spread::default() };
+    let areas = [area("coding", large), area("threats", small)].into_iter().collect();
+    let sums = RollUp { people: 10, clear: 8, required: 20, valid: 5, areas };
+    let deltas = vec![(Scope::Company, "2026-03-02".parse().unwrap(), sums)];
+    let met = Sums { due: 4, met: 3, ..Sums::default() };
+    let courses = vec![(CourseId::new(now()), met), (CourseId::new(now()), met)];
+    let count = Count { deltas, courses, ..Count::default() };
+    RollUps::new(house.memory.clone()).count(&count, now()).await.unwrap();
+    assert_eq!(house.call(json!({"task": "publish-gauges"})).await, json!({"gauges": 6}));
+    let written = house.measured.0.lock().unwrap().clone();
+    let of = |key| written.iter().find(|reading| reading.kpi.key == key).map(|reading| reading.value);
+    assert_eq!((of("competency_coverage"), of("competency_at_target")), (Some(50.0), Some(50.0)));
+    assert_eq!((of("completed_in_time"), of("learning_gain")), (Some(75.0), None));
 }
 
 #[tokio::test]

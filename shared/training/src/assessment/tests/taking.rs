@@ -6,16 +6,16 @@ use kernel::{AssessmentId, Cause, CourseId, PersonId, Principal, QuestionId, Ver
 
 use super::{numbers, section};
 use crate::{
-    TrainingError,
+    Settings, TrainingError,
     assessment::{
         Answer, Assessment, AssessmentCode, AssessmentReader, Attempt, AttemptState, Purpose, Question, QuestionKind,
         Seed, Terms, paired,
         samples::{area, draft, question, single, terms},
         usecases::{Room, Taken, change_question, create_assessment, create_question, forget, start, submit},
     },
-    competency::{CompetencyReader, EvidenceSource},
-    events::{ATTEMPT_STARTED, ATTEMPT_SUBMITTED, COMPETENCY_JUDGED, COMPLETED},
-    model::{AssignmentState, CompletionSource, Percent},
+    competency::{CompetencyReader, EvidenceSource, Spread},
+    events::{ATTEMPT_STARTED, ATTEMPT_SUBMITTED, COMPETENCY_JUDGED, COMPLETED, STANDING_CHANGED},
+    model::{AssignmentState, CompletionSource, Percent, RollUp},
     samples::{World, catalogue, cause, course, facts, instant},
     usecases::{Call, work},
 };
@@ -129,6 +129,22 @@ fn a_failed_test_and_one_of_another_purpose_prove_nothing() {
     assert_eq!(house.count(COMPLETED), 0);
     assert_eq!(house.count(COMPETENCY_JUDGED), 2);
     assert!(house.world.stored(house.person).completions.is_empty());
+}
+
+#[test]
+fn what_was_judged_moves_what_the_person_contributes() {
+    let mut house = House::new();
+    house.world.settings = Settings::parse(r#"{"competency_targets": {"developer": {"a": 71, "b": 41}}}"#).unwrap();
+    let assessment = house.assessment(terms(Purpose::Quarterly, None));
+    let taken = house.start(&assessment, START).unwrap();
+    house.submit(&taken, 1, "2026-03-02T10:10:00Z").unwrap();
+    let head = house.world.stored(house.person).head;
+    assert_eq!(head.scores.get(&area("a")).map(|score| score.tenths()), Some(500));
+    let areas = RollUp::of(&head.standing.unwrap()).areas;
+    assert_eq!(areas.get(&area("a")), Spread { asked: 1, competent: 1, below: 1, ..Spread::default() });
+    assert_eq!(areas.get(&area("b")), Spread { asked: 1, ..Spread::default() });
+    let said = house.world.events().into_iter().rfind(|event| event.kind == STANDING_CHANGED).unwrap();
+    assert_eq!(said.data["to"]["areas"]["a"], serde_json::json!({"level": "competent", "below": true}));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::{
     competency::{self, CompetencyReader, Evidence, EvidenceSource, Score},
     effectiveness, events,
     model::{CompletionSource, Percent},
-    usecases::{Acting, Desk, TRIES, drafted, open_file, records},
+    usecases::{Act, Acting, Desk, Made, TRIES, drafted, open_file, records},
 };
 
 /// Everything that taking an assessment works with.
@@ -154,7 +154,8 @@ pub async fn read(reader: &dyn AssessmentReader, person: PersonId, attempt: Atte
 }
 
 /// Takes the answers of an attempt and scores them, once and in time. In one commit with the score stand the evidence of
-/// competency that it is and, of a passed test after a course, the completion that it proves.
+/// competency that it is, the scores in the learner's file that figures rest on and, of a passed test after a course, the
+/// completion that it proves.
 ///
 /// # Errors
 /// [`Error`]: unknown, handed in before, too late, or answers that do not fit the form; store errors.
@@ -194,10 +195,10 @@ async fn submit_once(
     let before = attempt.version;
     attempt.version = before.next();
     let taken = Taken { attempt, questions };
-    let mut commit = proven(room, &taken.attempt, cause).await?;
+    let (writes, happened) = evidence(room, &taken.attempt, cause).await?;
+    let mut commit = filed(room, &taken.attempt, &writes, cause).await?;
     commit.writes.push(crate::Write::Assessment(Write::Attempt { before, attempt: Box::new(taken.attempt.clone()) }));
     commit.events.push(events::attempt_submitted(&taken.attempt, cause));
-    let (writes, happened) = evidence(room, &taken.attempt, cause).await?;
     commit.writes.extend(writes.into_iter().map(crate::Write::Competency));
     commit.events.extend(happened);
     commit.writes.extend(learnt(room, &taken.attempt).await?.map(crate::Write::Effectiveness));
@@ -238,24 +239,42 @@ async fn evidence(
     competency::usecases::judged(room.competency, attempt.person, &evidence, cause).await
 }
 
-/// The commit that records a course as done by a passed test; an empty one where nothing is proven. It goes the way of
-/// every completion: the ladder stops, the standing moves.
-async fn proven(room: &Room<'_>, attempt: &Attempt, cause: &Cause) -> Result<Commit<crate::Write>, TrainingError> {
-    let Some(outcome) = attempt.outcome().filter(|outcome| outcome.passed) else {
-        return Ok(Commit::of(Vec::new()));
-    };
-    let (Purpose::PostTraining, Some(course)) = (attempt.purpose, attempt.course) else {
-        return Ok(Commit::of(Vec::new()));
-    };
-    let report = records::Report {
+/// The course that an attempt proves to be done.
+fn proven(attempt: &Attempt, cause: &Cause) -> Option<records::Report> {
+    let outcome = attempt.outcome().filter(|outcome| outcome.passed)?;
+    let (Purpose::PostTraining, Some(course)) = (attempt.purpose, attempt.course) else { return None };
+    Some(records::Report {
         person: attempt.person,
         course,
         on: day(cause.at),
         source: CompletionSource::Test,
         score: u8::try_from(outcome.score_tenths / 10).ok().and_then(Percent::new),
-    };
+    })
+}
+
+/// The commit of what an attempt says in the learner's file: a course done by a passed test, which goes the way of every
+/// completion, and the scores that hold from now on; an empty one where it says nothing new. The standing moves with it.
+async fn filed(
+    room: &Room<'_>,
+    attempt: &Attempt,
+    judged: &[competency::Write],
+    cause: &Cause,
+) -> Result<Commit<crate::Write>, TrainingError> {
+    let scores = judged.iter().find_map(|write| match write {
+        competency::Write::Profile { profile, .. } => Some(profile.scores()),
+        competency::Write::Forget { .. } => None,
+    });
+    let report = proven(attempt, cause);
+    if scores.is_none() && report.is_none() {
+        return Ok(Commit::of(Vec::new()));
+    }
     let file = open_file(&room.desk, attempt.person).await?;
     let catalogue = Arc::new(room.desk.reader.catalogue().await?);
-    let act: &Acting<'_> = &|file, ground| records::record(file, ground, &report);
+    let act: &Acting<'_> = &|file, ground| {
+        if let Some(scores) = &scores {
+            file.head.scores.clone_from(scores);
+        }
+        report.as_ref().map_or_else(|| Ok(Act::nothing(Made::Nothing)), |it| records::record(file, ground, it))
+    };
     Ok(drafted(&room.desk, &file, &catalogue, cause, act).await?.0)
 }
