@@ -56,6 +56,10 @@ async fn operations_cost_what_they_did() {
     let call = Call::post(format!("{file}/assignments"), &json!({"course_id": course})).header("idempotency-key", "a1");
     house.cost("assign a course", call.by(&admin)).await;
     house.cost("read a person's training", Call::get(&file).by(&own)).await;
+    house.cost("read a person's competency", Call::get(format!("{file}/competencies")).by(&own)).await;
+    house.cost("read a person's gaps", Call::get(format!("{file}/gaps")).by(&own)).await;
+    house.cost("read what a course does", Call::get(format!("{path}/effectiveness")).by(&admin)).await;
+    house.cost("rank the courses", Call::get("/training/effectiveness").by(&admin)).await;
     let call = Call::post(
         format!("{file}/assignments/{course}/extension"),
         &json!({"due": "2026-06-01", "reason": "away for a project"}),
@@ -63,6 +67,27 @@ async fn operations_cost_what_they_did() {
     house.cost("extend an assignment", call.header("idempotency-key", "e1").by(&admin)).await;
     let call = Call::post(format!("{file}/completions"), &json!({"course_id": course, "completed_on": "2026-03-01"}));
     house.cost("report a completion", call.header("idempotency-key", "r1").by(&own)).await;
+
+    let article = json!({
+        "code": "secrets", "title": "Secrets", "summary": "Where they live", "body": "# How\n\nLike this.",
+        "area": "cloud-security", "requirement": "No secret is in code", "language": "en", "course_ids": [course],
+    });
+    let call = Call::post("/training/guidance", &article).header("idempotency-key", "g1").by(&admin);
+    let id = house.cost("create an article", call).await.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/training/guidance/{id}");
+    let state = |state: &str| Call::put(format!("{path}/state"), &json!({"state": state})).by(&admin);
+    house.cost("publish an article", state("published").header("if-match", "\"1\"")).await;
+    house.cost("read an article", Call::get(&path).by(&own)).await;
+    house.cost("find articles", Call::get("/training/guidance?q=secret").by(&own)).await;
+    let feedback = json!({"helpful": true, "comment": "Good"});
+    let call = Call::put(format!("{path}/feedback"), &feedback).header("if-match", "\"2\"");
+    house.cost("say that an article helped", call.by(&own)).await;
+    let changed = json!({
+        "code": "secrets", "title": "Secrets", "summary": "Where they live", "body": "# How\n\nLike that.",
+        "area": "cloud-security", "requirement": "No secret is in code", "language": "en",
+    });
+    house.cost("rewrite an article", Call::put(&path, &changed).header("if-match", "\"2\"").by(&admin)).await;
+    house.cost("read an article beside its draft", Call::get(&path).by(&own)).await;
 
     check_costs("operations.json", &house.costs);
 }
@@ -85,8 +110,8 @@ async fn a_teams_figures_cost_the_same_for_ten_and_for_ten_thousand_members() {
     let mut costs = Vec::new();
     for people in [10, 9_990] {
         let roll_up = RollUp { people, clear: people / 2, required: people * 4, valid: people * 3 };
-        let count =
-            Count { events: vec![EventId::new(now())], deltas: vec![(Scope::Team(team), date(2026, 3, 2), roll_up)] };
+        let deltas = vec![(Scope::Team(team), date(2026, 3, 2), roll_up)];
+        let count = Count { events: vec![EventId::new(now())], deltas, ..Count::default() };
         RollUps::new(Arc::new(house.engine.table.clone())).count(&count, now()).await.unwrap();
         house.cost("read a team's figures", Call::get(format!("/training/teams/{team}")).by(&admin)).await;
         costs.push(house.costs["read a team's figures"]);

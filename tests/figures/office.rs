@@ -190,7 +190,7 @@ impl Office {
     pub(super) async fn drift(&self, scopes: &[Scope], by: RollUp) {
         let day: Date = "2026-02-20".parse().unwrap();
         let deltas = scopes.iter().map(|scope| (scope.clone(), day, by)).collect();
-        let count = Counted { events: Vec::new(), deltas };
+        let count = Counted { deltas, ..Counted::default() };
         RollUps::new(self.table.inner().clone()).count(&count, now()).await.unwrap();
     }
 

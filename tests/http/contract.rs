@@ -3,7 +3,8 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::harness::{Call, Stack, Town, cast::object, day};
+use super::guidance;
+use super::harness::{Call, Stack, Town, cast::object, day, minute};
 
 /// Whether a request names the version it changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,13 @@ fn requests(town: &Town) -> Vec<(&'static str, String, Value, Versioned)> {
     let digest = "0f".repeat(32);
     let file = |kind: &str| json!({"kind": kind, "dry_run": true, "csv": "code\n"});
     let training = format!("/training/people/{p}");
+    let session = json!({
+        "course_id": c, "starts": minute(600), "minutes": 30, "time_zone": "Etc/UTC", "place": "Room 1", "seats": 2,
+    });
+    let planned = Call::post("/training/sessions", &session).by_admin().send().is(201);
+    let at = format!("/training/sessions/{}", planned.text_at("id"));
+    let pulse = json!({"completion_id": p, "relevance": 1, "quality": 2, "confidence": 3, "comment": "C"});
+    let article = guidance::published(town, "g");
     vec![
         ("POST", "/directory/people".to_owned(), town.person_body("n"), No),
         ("PATCH", format!("/directory/people/{p}"), json!({"name": "N"}), Yes),
@@ -45,6 +53,11 @@ fn requests(town: &Town) -> Vec<(&'static str, String, Value, Versioned)> {
         ("POST", "/training/courses".to_owned(), town.course_body("n"), No),
         ("PATCH", format!("/training/courses/{c}"), json!({"title": "N"}), Yes),
         ("POST", format!("/training/courses/{c}/roster"), json!({"date": day(-1), "people": [p]}), No),
+        ("POST", format!("/training/courses/{c}/feedback"), pulse, No),
+        ("POST", format!("/training/courses/{c}/feedback/notes"), json!({"text": "T"}), No),
+        ("POST", "/training/sessions".to_owned(), session.clone(), No),
+        ("PATCH", at.clone(), json!({"seats": 3}), Yes),
+        ("POST", format!("{at}/roster"), json!({"people": [p], "walk_ins": true}), No),
         ("PUT", "/training/paths/product".to_owned(), json!({"steps": []}), Yes),
         ("POST", format!("{training}/assignments"), json!({"course_id": c, "due": day(9)}), No),
         ("POST", format!("{training}/assignments/{c}/extension"), json!({"due": day(20), "reason": "R"}), No),
@@ -55,6 +68,10 @@ fn requests(town: &Town) -> Vec<(&'static str, String, Value, Versioned)> {
         ("POST", "/training/imports".to_owned(), file("courses"), No),
         ("POST", "/training/runs".to_owned(), json!({"ignore_send_hour": false}), No),
         ("PUT", "/training/settings".to_owned(), settings("/training/settings"), Yes),
+        ("POST", "/training/guidance".to_owned(), guidance::document(town, "n"), No),
+        ("PUT", article.clone(), guidance::document(town, "g"), Yes),
+        ("PUT", format!("{article}/state"), json!({"state": "retired"}), Yes),
+        ("PUT", format!("{article}/feedback"), json!({"helpful": true, "comment": "C"}), Yes),
     ]
 }
 
@@ -99,7 +116,11 @@ fn a_body_is_json_and_of_a_size() {
             let answer = send(method, &path, versioned).raw(kind, body.to_string()).send();
             answer.problem(415, "unsupported_media_type");
         }
-        let large = if path.ends_with("/imports") { 6 * 1024 * 1024 } else { 64 * 1024 };
+        let large = match path.as_str() {
+            path if path.ends_with("/imports") => 6 * 1024 * 1024,
+            path if body.get("requirement").is_some() && path.starts_with("/training/guidance") => 256 * 1024,
+            _ => 64 * 1024,
+        };
         let padded = format!("{body}{}", " ".repeat(large));
         if large < 1024 * 1024 {
             send(method, &path, versioned).raw("application/json", padded).send().problem(413, "body_too_large");
@@ -174,10 +195,16 @@ fn what_is_not_there_is_not_found() {
             format!("/program/mails/{id}/{nowhere}"),
             format!("/program/mails/{nowhere}/{id}"),
             format!("/training/courses/{id}"),
+            format!("/training/courses/{id}/feedback"),
+            format!("/training/courses/{id}/effectiveness"),
             format!("/training/people/{id}"),
+            format!("/training/people/{id}/competencies"),
+            format!("/training/people/{id}/gaps"),
             format!("/training/teams/{id}"),
             format!("/training/imports/{id}"),
             format!("/training/runs/{id}"),
+            format!("/training/guidance/{id}"),
+            format!("/training/guidance/{id}/feedback"),
         ] {
             Call::get(&path).by_admin().send().problem(404, "not_found");
         }
@@ -212,6 +239,8 @@ fn listings(town: &Town) -> Vec<String> {
         format!("/program/mails?day={}", day(0)),
         "/training/courses".to_owned(),
         "/training/reports".to_owned(),
+        "/training/guidance".to_owned(),
+        "/training/guidance?language=en&q=about".to_owned(),
         "/training/checks".to_owned(),
     ]
 }

@@ -3,11 +3,14 @@
 mod access;
 mod catalogue;
 mod contract;
+mod effectiveness;
+mod guidance;
 pub(crate) mod harness;
 mod imports;
 mod learners;
 mod people;
 mod program;
+mod sessions;
 mod table;
 mod teams;
 mod uploads;

@@ -60,6 +60,8 @@ fn settings_that_break_their_rules_are_refused() {
         ("escalation_countries", json!(["Germany"])),
         ("go_live", json!("soon")),
         ("program_admins", json!(["x"])),
+        ("competency_targets", json!({"chef": {}})),
+        ("competency_targets", json!({"tester": {"risk": 0}})),
     ] {
         refused("/training/settings", field, value);
     }

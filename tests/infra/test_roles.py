@@ -30,7 +30,9 @@ def table_statements(template):
 @pytest.fixture(scope="module")
 def partitions(rust) -> set[str]:
     """The beginning of every partition that `store::keys` can build, up to its first variable part."""
-    source = rust["shared/store/src/keys.rs"]
+    source = rust["shared/store/src/keys.rs"] + "".join(
+        text for path, text in rust.items() if path.startswith("shared/store/src/keys/") and "test" not in path
+    )
     systems = set(re.findall(r'=> "(\w+)",', source.split("pub const fn prefix")[1].split("}")[0]))
     assert {"DIR", "TRAIN", "MAIL"} <= systems
     documented = re.findall(r"^/// `((?:<SYS>|[A-Z]+)#[^`/]*)", source, re.MULTILINE)
@@ -138,14 +140,14 @@ def test_only_the_apis_change_settings(template):
     assert writers == {"DirectoryApiRole", "TrainingApiRole"}
 
 
-def test_only_the_reminder_cycle_writes_new_mails(template):
+def test_only_the_reminder_cycle_and_sessions_write_new_mails(template):
     writers = {
         name.partition(".")[0]
         for name, statement in table_statements(template)
         if "dynamodb:PutItem" in actions(statement)
         and "MAIL#PERSON#*" in statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
     }
-    assert writers == {"TrainingTasksRole"}
+    assert writers == {"TrainingTasksRole", "TrainingApiRole", "ReactionsRole"}
 
 
 def test_the_clock_people_and_changed_rules_start_machines_and_nothing_else(template):

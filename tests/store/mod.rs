@@ -2,6 +2,7 @@
 
 mod contract;
 mod directory;
+mod sessions;
 mod units;
 
 use std::sync::Arc;

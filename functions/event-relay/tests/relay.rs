@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use event_relay::{Fact, Ports, Record, SWEEP_AFTER, SWEEP_AGAIN, fact_of, handle, plan, ports::Bus, sweep};
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Cause, Event, EventId, MailDraft, MailId, PersonId, Principal, TeamId};
+use kernel::{Cause, CourseId, Event, EventId, MailDraft, MailId, PersonId, Principal, TeamId};
 use mail::{
     MailRef,
     ports::{MailQueue, Mails},
 };
 use serde_json::json;
 use store::{
-    MemoryTable, Table,
+    MemoryTable, Table, TrainingStore,
     commit::{event_item, mail_item},
     keys::System,
     mail::MailStore,
@@ -22,7 +22,10 @@ use store::{
     rollup::RollUps,
     table::{Item, Op},
 };
-use training::model::{RollUp, Scope};
+use training::{
+    effectiveness::EffectivenessReader,
+    model::{RollUp, Scope},
+};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_782_000_000 + second).unwrap()
@@ -235,6 +238,30 @@ async fn an_unreadable_row_holds_nothing_up_and_stays() {
     let relayed = handle(&world.ports(), &records, at(1)).await;
     assert_eq!((relayed.failed.len(), relayed.events, relayed.unreadable), (0, 1, 2));
     assert_eq!(sweep(&world.ports(), after(SWEEP_AFTER)).await.failed, 1);
+}
+
+#[tokio::test]
+async fn due_dates_are_counted_for_their_course_once() {
+    let world = World::new();
+    let course = CourseId::new(at(0));
+    let cause = Cause { by: Principal::Program, at: at(0), correlation_id: "c".into(), causation_id: None };
+    let said = |kind: &str, in_time: Option<bool>| {
+        let data = json!({"course": course, "in_time": in_time});
+        Event::new(kind, PersonId::new(at(0)), data, &cause)
+    };
+    let records = [
+        world.event(&said("training.completed", Some(true))).await,
+        world.event(&said("training.completed", None)).await,
+        world.event(&said("training.completion_checked", Some(true))).await,
+        world.event(&said("training.became_overdue", None)).await,
+        world.event(&standing(&json!(null), &place(TeamId::new(at(0)), true))).await,
+    ];
+    for _ in 0..2 {
+        assert!(handle(&world.ports(), &records, at(1)).await.failed.is_empty());
+    }
+    let sums = TrainingStore::new(world.table.clone()).sums(course).await.unwrap();
+    assert_eq!((sums.due, sums.met), (3, 2));
+    assert_eq!(world.company().await, Some(ONE));
 }
 
 #[test]

@@ -10,13 +10,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{
-    ActiveSettings, Cause, Clock, Event, GatewayError, Limit, Page, PersonId, Position, Principal, StartMachine,
-    StoreError, TeamId,
+    ActiveSettings, Cause, Clock, Event, GatewayError, Limit, Page, PersonId, Position, Principal, SessionId,
+    StartMachine, StoreError, TeamId,
 };
 use mail::ProgramSettings;
 use serde::Deserialize;
 use training::{
-    MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter, events,
+    MailSwitch, Roster, Settings, TrainingError, TrainingReader, TrainingWriter,
+    assessment::{self, AssessmentReader},
+    competency::{self, CompetencyReader},
+    effectiveness::{self, EffectivenessReader},
+    events,
+    guidance::{self, GuidanceReader},
+    sessions::{self, SessionsReader, usecases::SessionDesk},
     usecases::{Desk, people},
 };
 
@@ -62,6 +68,16 @@ pub struct Ports {
     pub reader: Arc<dyn TrainingReader>,
     /// Writes training.
     pub writer: Arc<dyn TrainingWriter>,
+    /// Reads the question bank and people's attempts.
+    pub assessments: Arc<dyn AssessmentReader>,
+    /// Reads people's competency.
+    pub competency: Arc<dyn CompetencyReader>,
+    /// Reads what people said of courses.
+    pub effectiveness: Arc<dyn EffectivenessReader>,
+    /// Reads the guidance library.
+    pub guidance: Arc<dyn GuidanceReader>,
+    /// Reads sessions and bookings.
+    pub sessions: Arc<dyn SessionsReader>,
     /// What the directory knows of people.
     pub roster: Arc<dyn Roster>,
     /// What else it knows.
@@ -153,6 +169,10 @@ pub async fn react(ports: &Ports, event: &Event) -> Result<(), ReactError> {
         | events::PATH_CHANGED
         | events::COURSE_CHANGED
         | events::COURSE_RETIRED => review(ports, event).await,
+        events::SESSION_CHANGED | events::SESSION_CANCELLED => {
+            let session = event.subject.parse().map_err(|_| ReactError::Malformed)?;
+            tell(ports, session, &cause).await
+        }
         events::ABSENCE_REPORTED => {
             let away = serde_json::from_value(event.data.clone()).map_err(|_| ReactError::Malformed)?;
             ports.directory.record_absence(person(event)?, away, &cause).await
@@ -187,6 +207,10 @@ impl Rules {
             mail: &self.mail,
         }
     }
+
+    fn session_desk<'a>(&'a self, ports: &'a Ports) -> SessionDesk<'a> {
+        SessionDesk { desk: self.desk(ports), reader: ports.sessions.as_ref() }
+    }
 }
 
 /// Renews what training holds of a person: a joiner gets a plan, a leaver's assignments end, a new role is planned for.
@@ -220,9 +244,22 @@ async fn review(ports: &Ports, event: &Event) -> Result<(), ReactError> {
     Ok(())
 }
 
+/// Tells those of a session who stand elsewhere than they were told.
+async fn tell(ports: &Ports, session: SessionId, cause: &Cause) -> Result<(), ReactError> {
+    let rules = Rules::read(ports).await?;
+    sessions::usecases::tell(&rules.session_desk(ports), session, cause).await?;
+    Ok(())
+}
+
 /// Forgets what training and mail hold of a person.
 async fn forget(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
     let rules = Rules::read(ports).await?;
+    // The file goes last: its end is what says that everything is forgotten.
+    sessions::usecases::forget(&rules.session_desk(ports), person, cause).await?;
+    assessment::usecases::forget(ports.assessments.as_ref(), ports.writer.as_ref(), person, cause).await?;
+    competency::usecases::forget(ports.competency.as_ref(), ports.writer.as_ref(), person, cause).await?;
+    effectiveness::usecases::forget(ports.effectiveness.as_ref(), ports.writer.as_ref(), person, cause).await?;
+    guidance::usecases::forget(ports.guidance.as_ref(), ports.writer.as_ref(), person, cause).await?;
     people::forget(&rules.desk(ports), person, cause).await?;
     ports.mails.forget(person).await?;
     Ok(())

@@ -8,15 +8,29 @@ use directory::{
     teams::{self, NewTeam},
 };
 use jiff::{Timestamp, civil::Date};
-use kernel::{Cause, DateSpan, Event, JobRole, Limit, PersonId, Principal};
+use kernel::{
+    ArticleId, AssessmentId, AttemptId, Cause, Commit, DateSpan, Event, FeedbackId, JobRole, Limit, PersonId,
+    Principal, Version, ZoneName,
+};
 use mail::ProgramSettings;
 use serde_json::{Value, json};
-use store::{DirectoryStore, MemoryTable, Table, keys::System, outbox::Outbox};
+use store::{
+    DirectoryStore, MemoryTable, Table,
+    keys::{System, mails_of},
+    outbox::Outbox,
+    table::Query,
+};
 use testkit::{FixedClock, InForce, newcomer};
 use training::{
     Settings,
-    events::{STANDING_CHANGED, StandingData},
-    model::{CourseCode, CourseFormat, CourseHours, CourseProvider, PathStep, Placement, Requirement, RollUp, Title},
+    assessment::{self, Held, Purpose, Round, Tries},
+    competency::{Area, Evidence, EvidenceSource, usecases::judged},
+    events::{self, STANDING_CHANGED, StandingData},
+    guidance::{self, Comment, Feedback, Verdict},
+    model::{
+        CourseCode, CourseFormat, CourseHours, CourseProvider, PathStep, Place, Placement, Requirement, RollUp, Title,
+    },
+    sessions::{self, Minutes, Seats, SessionFacts, usecases::SessionChange},
     usecases::catalogue::{CourseFacts, create_course, set_path},
 };
 
@@ -38,6 +52,7 @@ struct House {
     ports: Ports,
     directory: DirectoryStore,
     reviews: Arc<testkit::Outside>,
+    program: Arc<InForce<ProgramSettings>>,
     table: Arc<dyn Table>,
 }
 
@@ -46,14 +61,16 @@ impl House {
     async fn new() -> Self {
         let table: Arc<dyn Table> = Arc::new(MemoryTable::new());
         let reviews = Arc::new(testkit::Outside::default());
+        let program = Arc::new(InForce::<ProgramSettings>::default());
         let outside = wiring::Outside {
             settings: Arc::new(InForce::<Settings>::default()),
-            program: Arc::new(InForce::<ProgramSettings>::default()),
+            program: program.clone(),
             reviews: reviews.clone(),
             clock: Arc::new(FixedClock::at(now())),
         };
         let ports = wiring::over(Arc::clone(&table), outside);
-        let house = Self { ports, directory: DirectoryStore::new(Arc::clone(&table)), reviews, table };
+        let directory = DirectoryStore::new(Arc::clone(&table));
+        let house = Self { ports, directory, reviews, program, table };
         let rules = Rules::read(&house.ports).await.unwrap();
         let desk = rules.desk(&house.ports);
         let facts = CourseFacts {
@@ -159,11 +176,16 @@ async fn an_erased_person_is_forgotten_and_stays_so() {
     let before = house.directory.person(person).await.unwrap().unwrap();
     let (_, commit) = erase(&house.directory, &before, &cause()).await.unwrap();
     house.directory.commit(commit).await.unwrap();
+    judge(&house, person).await;
+    attempt(&house, person).await;
+    assert!(house.ports.competency.profile(person).await.unwrap().is_some());
     for kind in ["directory.person_erased", "directory.person_changed", "directory.person_erased"] {
         react(&house.ports, &event(kind, person, json!({"version": 2}))).await.unwrap();
         assert!(house.ports.reader.file(person).await.unwrap().is_none() || kind == "directory.person_changed");
     }
     assert!(house.ports.reader.file(person).await.unwrap().is_none());
+    assert!(house.ports.competency.profile(person).await.unwrap().is_none());
+    assert_eq!(house.ports.assessments.held(person).await.unwrap(), []);
     // What the person contributed was taken from the figures again.
     let standings = house.standings().await;
     assert!(standings.iter().any(|said| said.from.is_some() && said.to.is_none()));
@@ -172,6 +194,47 @@ async fn an_erased_person_is_forgotten_and_stays_so() {
         sum.plus(of(&said.to)).minus(of(&said.from))
     });
     assert!(figures.is_zero(), "{figures:?}");
+}
+
+/// A person starts an attempt.
+async fn attempt(house: &House, person: PersonId) {
+    let assessment = AssessmentId::new(now());
+    let round = Round::of(Purpose::Initial, None, day("2026-03-01"));
+    let tries = Tries { version: Version::FIRST, ..Tries::none(person, assessment, round) };
+    let write = training::Write::Assessment(assessment::Write::Tries { before: Version::ABSENT, tries });
+    house.ports.writer.commit(Commit::of(vec![write]), &cause()).await.unwrap();
+    assert_eq!(house.ports.assessments.held(person).await.unwrap(), [Held::Tries(assessment)]);
+}
+
+/// Something is judged of a person.
+async fn judge(house: &House, person: PersonId) {
+    let source = EvidenceSource::Assessment(AttemptId::new(now()));
+    let evidence = Evidence { area: Area::parse("risk").unwrap(), score_tenths: 705, source, on: day("2026-03-01") };
+    let (writes, events) = judged(house.ports.competency.as_ref(), person, &[evidence], &cause()).await.unwrap();
+    let mut commit = Commit::of(writes.into_iter().map(training::Write::Competency).collect());
+    commit.events = events;
+    house.ports.writer.commit(commit, &cause()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_an_erased_person_said_of_articles_is_forgotten() {
+    let house = House::new().await;
+    let person = PersonId::new(now());
+    let feedback = Feedback {
+        id: FeedbackId::new(now()),
+        article: ArticleId::new(now()),
+        article_version: Version::FIRST,
+        verdict: Verdict { helpful: true, comment: Comment::parse("Good").ok() },
+        given_at: now(),
+        version: Version::FIRST,
+    };
+    let write = guidance::Write::Feedback { person, before: Version::ABSENT, feedback: Box::new(feedback) };
+    let commit = Commit::of(vec![training::Write::Guidance(write)]);
+    house.ports.writer.commit(commit, &cause()).await.unwrap();
+    for _ in 0..2 {
+        react(&house.ports, &event("directory.person_erased", person, json!({"version": 2}))).await.unwrap();
+        assert_eq!(house.ports.guidance.feedback_of(person).await.unwrap(), []);
+    }
 }
 
 #[tokio::test]
@@ -255,4 +318,48 @@ async fn a_team_larger_than_one_message_is_left_to_a_review() {
     }
     react(&house.ports, &Event::new("directory.team_changed", team.id, json!({}), &cause())).await.unwrap();
     assert_eq!(house.reviews().len(), 1);
+}
+
+#[tokio::test]
+async fn who_has_a_seat_is_told_once_and_who_is_erased_leaves_it_to_the_next() {
+    let house = House::new().await;
+    let on = ProgramSettings { mail_mode: kernel::MailMode::On, ..ProgramSettings::default() };
+    house.program.set(1, on);
+    let rules = Rules::read(&house.ports).await.unwrap();
+    let desk = rules.session_desk(&house.ports);
+    let course = house.ports.reader.catalogue().await.unwrap().courses().next().unwrap().id;
+    let facts = SessionFacts {
+        starts: "2026-03-10T09:00:00Z".parse().unwrap(),
+        minutes: Minutes::try_from(90).unwrap(),
+        zone: ZoneName::parse("Europe/Berlin").unwrap(),
+        place: Place::parse("Room 4.2").ok(),
+        url: None,
+        seats: Seats::try_from(1).unwrap(),
+        language: None,
+        host: None,
+    };
+    let session = sessions::usecases::plan(&desk, course, facts, &cause(), None).await.unwrap();
+    let (ada, bea) = (house.person("2026-03-01").await, PersonId::new(now()));
+    for person in [ada, bea] {
+        sessions::usecases::book(&desk, session.id, person, Version::ABSENT, &cause()).await.unwrap();
+    }
+    let version = house.ports.sessions.session(session.id).await.unwrap().unwrap().version;
+    let moved = SessionChange { place: Some(Place::parse("Room 5").ok()), ..SessionChange::default() };
+    sessions::usecases::change(&desk, session.id, version, moved, &cause()).await.unwrap();
+    let told = async |person| house.table.query(&Query::partition(mails_of(person))).await.unwrap().items.len();
+    let changed = Event::new(events::SESSION_CHANGED, session.id, json!({}), &cause());
+    for _ in 0..2 {
+        react(&house.ports, &changed).await.unwrap();
+        assert_eq!((told(ada).await, told(bea).await), (2, 0), "invited, then told of the change");
+    }
+    for _ in 0..2 {
+        react(&house.ports, &event("directory.person_erased", ada, json!({"version": 2}))).await.unwrap();
+        let seating = house.ports.sessions.seating(session.id).await.unwrap().unwrap();
+        assert_eq!(seating.seated().iter().map(|booking| booking.person).collect::<Vec<_>>(), [bea]);
+        assert_eq!((told(ada).await, told(bea).await), (0, 1));
+    }
+    let off = Event::new(events::SESSION_CANCELLED, session.id, json!({}), &cause());
+    sessions::usecases::cancel(&desk, session.id, &cause(), None).await.unwrap();
+    react(&house.ports, &off).await.unwrap();
+    assert_eq!(told(bea).await, 2);
 }

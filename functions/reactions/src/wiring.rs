@@ -55,6 +55,11 @@ pub fn over(table: Arc<dyn Table>, outside: Outside) -> Ports {
     Ports {
         reader: training.clone(),
         writer: training.clone(),
+        sessions: training.clone(),
+        assessments: training.clone(),
+        competency: training.clone(),
+        effectiveness: training.clone(),
+        guidance: training.clone(),
         roster: training,
         directory: Arc::new(InTable(DirectoryStore::new(Arc::clone(&table)))),
         mails: Arc::new(MailsInTable(table)),

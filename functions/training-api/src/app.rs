@@ -12,6 +12,11 @@ use kernel::{
 use mail::{ProgramSettings, ports};
 use training::{
     MailSwitch, Roster, Settings, TrainingReader, TrainingWriter,
+    assessment::{AssessmentReader, usecases::Room},
+    competency::CompetencyReader,
+    effectiveness::EffectivenessReader,
+    guidance::GuidanceReader,
+    sessions::{SessionsReader, usecases::SessionDesk},
     usecases::{Call, Desk},
 };
 use web::{Authenticated, Gate, Problem, Refusal, kinds};
@@ -23,6 +28,16 @@ use crate::problems;
 pub struct Ports {
     /// Reads training.
     pub reader: Arc<dyn TrainingReader>,
+    /// Reads the question bank and people's attempts.
+    pub assessments: Arc<dyn AssessmentReader>,
+    /// Reads people's competency.
+    pub competency: Arc<dyn CompetencyReader>,
+    /// Reads what courses do.
+    pub effectiveness: Arc<dyn EffectivenessReader>,
+    /// Reads the guidance library.
+    pub guidance: Arc<dyn GuidanceReader>,
+    /// Reads sessions and bookings.
+    pub sessions: Arc<dyn SessionsReader>,
     /// Writes training.
     pub writer: Arc<dyn TrainingWriter>,
     /// What the directory knows of people.
@@ -90,6 +105,20 @@ impl App {
             roster: self.ports.roster.as_ref(),
             settings: &rules.settings,
             mail: &rules.mail,
+        }
+    }
+
+    /// What use cases of sessions work with.
+    pub(crate) fn session_desk<'a>(&'a self, rules: &'a Rules) -> SessionDesk<'a> {
+        SessionDesk { desk: self.desk(rules), reader: self.ports.sessions.as_ref() }
+    }
+
+    /// What taking an assessment works with.
+    pub(crate) fn room<'a>(&'a self, rules: &'a Rules) -> Room<'a> {
+        Room {
+            desk: self.desk(rules),
+            assessments: self.ports.assessments.as_ref(),
+            competency: self.ports.competency.as_ref(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The one mapping of training's errors to HTTP, exhaustive on purpose.
 
-use kernel::StoreError;
-use training::{TrainingError, model::CatalogueError};
+use kernel::{PersonId, StoreError};
+use training::{TrainingError, assessment, competency, effectiveness, guidance, model::CatalogueError, sessions};
 use web::{Kind, Problem, Refusal, kinds};
 
 macro_rules! own {
@@ -30,6 +30,42 @@ own! {
     PATH_TOO_LONG = 422, "path_too_long", "A path has at most 40 courses";
     COURSE_CODE_TAKEN = 409, "course_code_taken", "Another course has this code";
     INVALID_TEXT = 422, "invalid_text", "A text breaks its rule";
+    ASSESSMENT_CODE_TAKEN = 409, "assessment_code_taken", "Another assessment has this code";
+    INVALID_QUESTION = 422, "invalid_question", "The question cannot be asked like this";
+    INVALID_ASSESSMENT = 422, "invalid_assessment", "The assessment cannot be taken like this";
+    BANK_FULL = 409, "bank_full", "An area has at most 300 questions that can be drawn";
+    TOO_FEW_QUESTIONS = 409, "too_few_questions", "The bank has too few questions of an area";
+    UNKNOWN_ASSESSMENT = 422, "unknown_assessment", "There is no such assessment";
+    ASSESSMENT_RETIRED = 409, "assessment_retired", "The assessment is retired";
+    ATTEMPT_OPEN = 409, "attempt_open", "Another attempt is still open";
+    ASSESSMENT_PASSED = 409, "assessment_passed", "The assessment is passed already";
+    NO_ATTEMPT_LEFT = 409, "no_attempt_left", "Every attempt was made";
+    ATTEMPT_TOO_SOON = 409, "attempt_too_soon", "The next attempt may not start yet";
+    ATTEMPT_SUBMITTED = 409, "attempt_submitted", "The attempt was handed in before";
+    ATTEMPT_EXPIRED = 409, "attempt_expired", "The time of the attempt is over";
+    FOREIGN_ANSWER = 422, "foreign_answer", "An answer is to a question that the form does not have";
+    ANSWERED_TWICE = 422, "answered_twice", "A question is answered twice";
+    INVALID_ANSWER = 422, "invalid_answer", "An answer does not fit its question";
+    NOT_COMPLETED = 422, "not_completed", "There is no such completion of the course that counts";
+    FEEDBACK_GIVEN = 409, "feedback_given", "There is feedback on this completion";
+    INVALID_SCORE = 422, "invalid_score", "A score lies above the scale";
+    EVIDENCE_OF_THE_FUTURE = 422, "evidence_of_the_future", "Evidence of a day to come is not possible";
+    EVIDENCE_CONTRADICTS = 409, "evidence_contradicts", "The same judgement said something else before";
+    TOO_MANY_AREAS = 409, "too_many_areas", "A person is judged in at most 50 areas";
+    ARTICLE_CODE_TAKEN = 409, "article_code_taken", "Another article has this code";
+    ARTICLE_CODE_FIXED = 422, "article_code_fixed", "The code of an article never changes";
+    ARTICLE_TOO_LARGE = 422, "article_too_large", "The text becomes too much HTML";
+    LIBRARY_FULL = 409, "library_full", "The library holds at most 500 articles";
+    SESSION_BEGINS = 422, "session_begins", "A session begins on a full minute, in the future and within three years";
+    SESSION_NOWHERE = 422, "session_nowhere", "A session has a place, an address to join at, or both";
+    UNKNOWN_HOST = 422, "unknown_host", "The directory does not know the host";
+    SEATS_TAKEN = 409, "seats_taken", "More people have a seat than there would be";
+    WAITING_LIST_FULL = 409, "waiting_list_full", "As many people wait for a seat as may wait";
+    SESSION_CANCELLED = 409, "session_cancelled", "The session does not take place";
+    SESSION_HELD = 409, "session_held", "The session was held";
+    SESSION_BEGUN = 409, "session_begun", "The session has begun";
+    SESSION_NOT_BEGUN = 409, "session_not_begun", "The session has not begun";
+    STRANGERS = 422, "strangers", "People on the roster have no seat";
     INVALID_SETTINGS = 422, "invalid_settings", "The settings contradict themselves";
 }
 
@@ -59,6 +95,36 @@ pub(crate) fn training(error: TrainingError) -> Refusal {
         TrainingError::Text(text) => {
             return Problem::new(INVALID_TEXT).detail(format!("Expected {}.", text.expected)).into();
         }
+        TrainingError::Assessment(error) => return assessment(error),
+        TrainingError::Effectiveness(effectiveness::Error::NotCompleted(_)) => NOT_COMPLETED,
+        TrainingError::Effectiveness(effectiveness::Error::GivenBefore(_)) => FEEDBACK_GIVEN,
+        TrainingError::Effectiveness(effectiveness::Error::UnknownCourse(_)) => kinds::NOT_FOUND,
+        TrainingError::Competency(competency::Error::Score(_)) => INVALID_SCORE,
+        TrainingError::Competency(competency::Error::Future(_)) => EVIDENCE_OF_THE_FUTURE,
+        TrainingError::Competency(competency::Error::Contradicts(_)) => EVIDENCE_CONTRADICTS,
+        TrainingError::Competency(competency::Error::TooManyAreas) => TOO_MANY_AREAS,
+        TrainingError::Guidance(guidance::Error::Unknown(_)) => kinds::NOT_FOUND,
+        TrainingError::Guidance(guidance::Error::CodeTaken) => ARTICLE_CODE_TAKEN,
+        TrainingError::Guidance(guidance::Error::CodeFixed) => ARTICLE_CODE_FIXED,
+        TrainingError::Guidance(guidance::Error::TooLarge) => ARTICLE_TOO_LARGE,
+        TrainingError::Guidance(guidance::Error::Full) => LIBRARY_FULL,
+        TrainingError::Guidance(guidance::Error::TooMany { field, most }) => {
+            let expected = format!("at most {most}");
+            return Problem::new(kinds::INVALID_BODY).at(format!("$.{field}"), expected).into();
+        }
+        TrainingError::Sessions(sessions::Error::Unknown(_)) => kinds::NOT_FOUND,
+        TrainingError::Sessions(sessions::Error::Begins) => SESSION_BEGINS,
+        TrainingError::Sessions(sessions::Error::Nowhere) => SESSION_NOWHERE,
+        TrainingError::Sessions(sessions::Error::UnknownHost(_)) => UNKNOWN_HOST,
+        TrainingError::Sessions(sessions::Error::SeatsTaken(booked)) => {
+            return Problem::new(SEATS_TAKEN).detail(format!("{booked} seats are booked.")).into();
+        }
+        TrainingError::Sessions(sessions::Error::ListFull(_)) => WAITING_LIST_FULL,
+        TrainingError::Sessions(sessions::Error::Cancelled(_)) => SESSION_CANCELLED,
+        TrainingError::Sessions(sessions::Error::Held(_)) => SESSION_HELD,
+        TrainingError::Sessions(sessions::Error::Begun(_)) => SESSION_BEGUN,
+        TrainingError::Sessions(sessions::Error::NotBegun(_)) => SESSION_NOT_BEGUN,
+        TrainingError::Sessions(sessions::Error::Strangers(_)) => STRANGERS,
         TrainingError::Settings(expected) => {
             let (field, expected) = expected.split_once(": ").unwrap_or(("", expected));
             return Problem::new(INVALID_SETTINGS).at_field(field, expected).into();
@@ -69,6 +135,51 @@ pub(crate) fn training(error: TrainingError) -> Refusal {
         TrainingError::Store(error) if kind == kinds::INTERNAL => error.into(),
         _ => kind.into(),
     }
+}
+
+/// The problem of one of the room of assessments' errors.
+fn assessment(error: &assessment::Error) -> Refusal {
+    use assessment::Error;
+    let kind = match error {
+        Error::UnknownQuestion(_) | Error::UnknownAttempt(_) => kinds::NOT_FOUND,
+        Error::UnknownAssessment(_) => UNKNOWN_ASSESSMENT,
+        Error::Question(fault) => {
+            return Problem::new(INVALID_QUESTION).at_field(fault.field(), fault.expected()).into();
+        }
+        Error::Terms { field, expected } => {
+            return Problem::new(INVALID_ASSESSMENT).at_field(field, *expected).into();
+        }
+        Error::CodeTaken => ASSESSMENT_CODE_TAKEN,
+        Error::BankFull(_) => BANK_FULL,
+        Error::TooFewQuestions(area) => {
+            return Problem::new(TOO_FEW_QUESTIONS).detail(format!("Of area {}.", area.as_str())).into();
+        }
+        Error::Retired(_) => ASSESSMENT_RETIRED,
+        Error::Open(_) => ATTEMPT_OPEN,
+        Error::Passed => ASSESSMENT_PASSED,
+        Error::NoneLeft => NO_ATTEMPT_LEFT,
+        Error::TooSoon(from) => {
+            return Problem::new(ATTEMPT_TOO_SOON).detail(format!("From {from} on.")).into();
+        }
+        Error::Submitted(_) => ATTEMPT_SUBMITTED,
+        Error::Expired(_) => ATTEMPT_EXPIRED,
+        Error::ForeignAnswer(_) => FOREIGN_ANSWER,
+        Error::AnsweredTwice(_) => ANSWERED_TWICE,
+        Error::NoAnswer { question, expected } => {
+            return Problem::new(INVALID_ANSWER)
+                .detail(format!("Question {question} is answered by {expected}."))
+                .into();
+        }
+    };
+    kind.into()
+}
+
+/// People without a seat, by their places on a roster.
+pub(crate) fn strangers(roster: &[PersonId], strangers: &[PersonId]) -> Refusal {
+    let places = roster.iter().enumerate().filter(|(_, person)| strangers.contains(person));
+    let expected = "somebody with a seat, or walk_ins";
+    let problem = Problem::new(STRANGERS);
+    places.fold(problem, |problem, (place, _)| problem.at(format!("$.people[{place}]"), expected)).into()
 }
 
 /// A course that the path of the request names and that is not there.

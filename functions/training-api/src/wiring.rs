@@ -64,6 +64,11 @@ pub fn over(table: &Arc<dyn Table>, outside: Outside, issuer: &str, client_ids: 
     };
     let ports = Ports {
         reader: training.clone(),
+        assessments: training.clone(),
+        competency: training.clone(),
+        effectiveness: training.clone(),
+        guidance: training.clone(),
+        sessions: training.clone(),
         writer: training.clone(),
         roster: training,
         identity: directory.clone(),

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import guidance
 from .say import Failure
 
 KINDS = (
@@ -59,6 +60,8 @@ class Company:
     """`settings.json`, dates resolved: settings of program and training, and who signs in."""
     day: datetime.date
     """The day that day offsets were counted from."""
+    articles: tuple[guidance.Article, ...] = ()
+    """`guidance/`: what the library begins with."""
 
     def rows(self, kind: str) -> list[dict[str, str]]:
         return list(csv.DictReader(io.StringIO(self.files.get(kind, ""))))
@@ -72,7 +75,8 @@ class Company:
 
     def fingerprint(self) -> str:
         """Equal when there is nothing new to load."""
-        content = json.dumps([self.files, self.settings], sort_keys=True)
+        articles = [[article.facts, article.courses] for article in self.articles]
+        content = json.dumps([self.files, self.settings, articles], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
     def sign_ins(self) -> dict[str, str]:
@@ -132,4 +136,4 @@ def read(folder: Path, today: datetime.date | None = None) -> Company:
             settings = json.loads(resolve_dates(settings_path.read_text(encoding="utf-8"), today))
         except ValueError as error:
             raise Failure(f"{settings_path}: {error}") from None
-    return Company(folder, files, settings, today)
+    return Company(folder, files, settings, today, guidance.read(folder / "guidance"))

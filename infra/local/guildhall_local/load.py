@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from . import company as companies
-from . import quiet
+from . import guidance, quiet
 from .api import Api
 from .company import Company
 from .deploy import client, physical
@@ -65,6 +65,7 @@ def everything(api: Api, company: Company, stack: Stack) -> None:
     with step("Waiting until everything is counted"):
         quiet.wait(stack.port)
     stack.courses = {course["code"]: course["id"] for course in api.pages("/training/courses")}
+    guidance.load(api, company.articles, stack.courses)
 
 
 def _import(api: Api, system: str, kind: str, text: str) -> None:
@@ -178,5 +179,5 @@ def describe(company: Company) -> None:
     zones = len({row.get("time_zone") for row in company.rows("people")} - {"", None})
     line(
         f"  {company.folder.name}: {counts['people']} people in {counts['teams']} teams and {zones} time zones, "
-        f"{counts['workloads']} workloads, {counts['courses']} courses"
+        f"{counts['workloads']} workloads, {counts['courses']} courses, {len(company.articles)} articles"
     )

@@ -3,16 +3,19 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::{Client, presigning::PresigningConfig, primitives::ByteStream};
+use aws_types::SdkConfig;
 use base64::{Engine, prelude::BASE64_STANDARD};
-
 use kernel::GatewayError;
+use sha2::{Digest, Sha256};
+
+use crate::s3::{Bucket, Headers, Verb};
+
+const SHA256: &str = "x-amz-checksum-sha256";
 
 /// One bucket.
 #[derive(Debug, Clone)]
 pub struct Files {
-    client: Client,
-    bucket: String,
+    bucket: Bucket,
 }
 
 /// What a client needs to upload one file: send it by `PUT` to the address, with exactly these headers.
@@ -34,9 +37,9 @@ pub struct FileFacts {
 }
 
 impl Files {
-    /// The bucket of a name.
-    pub fn new(client: Client, bucket: impl Into<String>) -> Self {
-        Self { client, bucket: bucket.into() }
+    /// The bucket of a name; of the configuration, credentials, region, address, limits and repetitions count.
+    pub fn new(config: SdkConfig, bucket: &str) -> Self {
+        Self { bucket: Bucket::new(config, bucket) }
     }
 
     /// A ticket to upload exactly these bytes: S3 refuses another length or content.
@@ -50,40 +53,20 @@ impl Files {
         sha256: &[u8; 32],
         valid_for: Duration,
     ) -> Result<UploadTicket, GatewayError> {
-        let unsigned = |error: &dyn std::error::Error| GatewayError::Refused("S3", error.to_string());
-        let config = PresigningConfig::expires_in(valid_for).map_err(|error| unsigned(&error))?;
-        let length = i64::try_from(length).map_err(|error| unsigned(&error))?;
-        let request = self
-            .client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .content_length(length)
-            .checksum_sha256(BASE64_STANDARD.encode(sha256))
-            .presigned(config)
-            .await
-            .map_err(|error| crate::error::classify!("S3", aws_sdk_s3, error))?;
-        // The SDK adds the function's own trace, which is not signed and none of the client's business.
-        let headers = request.headers().filter(|(name, _)| !name.eq_ignore_ascii_case("x-amzn-trace-id"));
-        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Ok(UploadTicket { url: request.uri().to_owned(), headers })
+        let headers = vec![("content-length", length.to_string()), (SHA256, BASE64_STANDARD.encode(sha256))];
+        let url = self.bucket.link(Verb::Put, key, &headers, valid_for).await?;
+        let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Ok(UploadTicket { url, headers })
     }
 
-    /// Stores a file.
+    /// Stores a file, which S3 checks against its checksum.
     ///
     /// # Errors
     /// [`GatewayError`] when it was not stored, or that is unknown.
     pub async fn put(&self, key: &str, bytes: Vec<u8>, content_type: &str) -> Result<(), GatewayError> {
-        self.client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .content_type(content_type)
-            .body(ByteStream::from(bytes))
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|error| crate::error::classify!("S3", aws_sdk_s3, error))
+        let checksum = BASE64_STANDARD.encode(Sha256::digest(&bytes));
+        let headers: Headers = vec![("content-type", content_type.to_owned()), (SHA256, checksum)];
+        self.bucket.ask(Verb::Put, key, headers, bytes).await.map(|_| ())
     }
 
     /// Length and checksum of a file.
@@ -91,18 +74,10 @@ impl Files {
     /// # Errors
     /// [`GatewayError::NotFound`] where there is none, else why it could not be asked for.
     pub async fn head(&self, key: &str) -> Result<FileFacts, GatewayError> {
-        let answer = self
-            .client
-            .head_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .checksum_mode(aws_sdk_s3::types::ChecksumMode::Enabled)
-            .send()
-            .await
-            .map_err(|error| crate::error::classify!("S3", aws_sdk_s3, error))?;
-        let length = answer.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or_default();
-        let sha256 = answer.checksum_sha256().and_then(|text| BASE64_STANDARD.decode(text).ok()?.try_into().ok());
-        Ok(FileFacts { length, sha256 })
+        let headers = vec![("x-amz-checksum-mode", "ENABLED".to_owned())];
+        let answer = self.bucket.ask(Verb::Head, key, headers, Vec::new()).await?;
+        let sha256 = answer.header(SHA256).and_then(|text| BASE64_STANDARD.decode(text).ok()?.try_into().ok());
+        Ok(FileFacts { length: answer.length(), sha256 })
     }
 
     /// The content of a file of at most `limit` bytes; of a longer one no more than `limit` bytes are held.
@@ -110,26 +85,19 @@ impl Files {
     /// # Errors
     /// [`GatewayError::NotFound`], [`GatewayError::TooLarge`], or why it could not be read.
     pub async fn get(&self, key: &str, limit: u64) -> Result<Vec<u8>, GatewayError> {
-        let answer = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .send()
-            .await
-            .map_err(|error| crate::error::classify!("S3", aws_sdk_s3, error))?;
-        let announced = answer.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or_default();
+        let answer = self.bucket.ask(Verb::Get, key, Headers::new(), Vec::new()).await?;
+        let announced = answer.length();
         if announced > limit {
             return Err(GatewayError::TooLarge("S3", limit));
         }
-        let mut body = answer.body;
+        let mut body = answer.body();
         let mut bytes = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
         while let Some(chunk) = body.next().await {
             let chunk = chunk.map_err(|error| GatewayError::Unavailable("S3", Box::new(error)))?;
-            bytes.extend_from_slice(&chunk);
-            if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
+            if u64::try_from(bytes.len() + chunk.len()).unwrap_or(u64::MAX) > limit {
                 return Err(GatewayError::TooLarge("S3", limit));
             }
+            bytes.extend_from_slice(&chunk);
         }
         Ok(bytes)
     }

@@ -1,5 +1,5 @@
-//! Adapters to SES, SQS, EventBridge, Step Functions, S3, Parameter Store, SNS and CloudWatch. Each takes an SDK client
-//! that `runtime::Clients` built, so retries and timeouts follow its one stated rule: three attempts within ten
+//! Adapters to SES, SQS, EventBridge, Step Functions, S3, Parameter Store, SNS and CloudWatch. Each takes what
+//! `runtime::Clients` built for it, so retries and timeouts follow its one stated rule: three attempts within ten
 //! seconds, S3 a little longer, SES a single attempt because a second one could be a second mail.
 //!
 //! They translate and classify failures. They decide nothing, and log no address, body or answer.
@@ -11,6 +11,7 @@ mod files;
 mod gauges;
 mod machines;
 mod queue;
+mod s3;
 mod sender;
 mod settings;
 mod uploads;

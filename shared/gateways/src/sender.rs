@@ -6,9 +6,14 @@ use aws_sdk_sesv2::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
     operation::send_email::SendEmailError,
-    types::{Body, Content, Destination, EmailContent, Message, MessageTag},
+    primitives::Blob,
+    types::{
+        Attachment, AttachmentContentDisposition, AttachmentContentTransferEncoding, Body, Content, Destination,
+        EmailContent, Message, MessageTag,
+    },
 };
 use mail::{
+    Method, Rendered,
     feedback::{TAG_MAIL, TAG_PERSON},
     ports::{Outgoing, SendError, Sender},
 };
@@ -40,18 +45,35 @@ fn tag(name: &str, value: &impl ToString) -> Result<MessageTag, SendError> {
     MessageTag::builder().name(name).value(value.to_string()).build().map_err(broken)
 }
 
+/// The mail with both its bodies, and with the calendar file where it has one.
+fn message(content: &Rendered, sender: &str) -> Result<Message, SendError> {
+    let body = Body::builder().text(utf8(content.text.expose())?).html(utf8(content.html.expose())?).build();
+    let message = Message::builder().subject(utf8(content.subject.expose())?).body(body);
+    let Some(calendar) = &content.calendar else { return Ok(message.build()) };
+    let file = Attachment::builder()
+        .file_name(match calendar.method {
+            Method::Request => "invitation.ics",
+            Method::Cancel => "cancellation.ics",
+        })
+        .content_type(calendar.content_type())
+        .content_disposition(AttachmentContentDisposition::Attachment)
+        .content_transfer_encoding(AttachmentContentTransferEncoding::Base64)
+        .raw_content(Blob::new(calendar.file(Some(sender)).into_bytes()))
+        .build()
+        .map_err(broken)?;
+    Ok(message.attachments(file).build())
+}
+
 #[async_trait]
 impl Sender for SesSender {
     async fn send(&self, outgoing: &Outgoing) -> Result<String, SendError> {
         let content = &outgoing.content;
-        let body = Body::builder().text(utf8(content.text.expose())?).html(utf8(content.html.expose())?).build();
-        let message = Message::builder().subject(utf8(content.subject.expose())?).body(body).build();
         let answer = self
             .client
             .send_email()
             .from_email_address(&self.from)
             .destination(Destination::builder().to_addresses(content.to.expose()).build())
-            .content(EmailContent::builder().simple(message).build())
+            .content(EmailContent::builder().simple(message(content, &self.from)?).build())
             .configuration_set_name(&self.configuration_set)
             .email_tags(tag(TAG_PERSON, &outgoing.mail.person)?)
             .email_tags(tag(TAG_MAIL, &outgoing.mail.mail)?)
@@ -107,7 +129,41 @@ fn refusal(status: Option<u16>, code: &str, words: &str) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use kernel::Redacted;
+    use mail::Calendar;
+
     use super::*;
+
+    fn content(calendar: Option<Calendar>) -> Rendered {
+        let text = |text: &str| Redacted::new(text.to_owned());
+        Rendered { to: text("ada@example.com"), subject: text("S"), text: text("T"), html: text("H"), calendar }
+    }
+
+    #[test]
+    fn a_calendar_file_goes_along_with_its_method_and_its_organiser() {
+        assert!(message(&content(None), "training@example.com").unwrap().attachments().is_empty());
+        let at = "2026-03-10T09:00:00Z".parse().unwrap();
+        let calendar = Calendar {
+            method: Method::Cancel,
+            uid: "u".to_owned(),
+            sequence: 1,
+            stamp: at,
+            starts: at,
+            ends: at,
+            summary: "S".to_owned(),
+            location: None,
+            url: None,
+            organiser: "Guildhall".to_owned(),
+            name: Redacted::new("Ada".to_owned()),
+            email: Redacted::new("ada@example.com".to_owned()),
+        };
+        let message = message(&content(Some(calendar)), "Guildhall <training@example.com>").unwrap();
+        let [file] = message.attachments() else { panic!("one file") };
+        assert_eq!(file.content_type(), Some("text/calendar; charset=UTF-8; method=CANCEL"));
+        assert_eq!(file.file_name(), "cancellation.ics");
+        let text = String::from_utf8(file.raw_content().as_ref().to_vec()).unwrap();
+        assert!(text.contains("ORGANIZER;CN=\"Guildhall\":mailto:training@example.com\r\n"), "{text}");
+    }
 
     #[test]
     fn only_a_fault_of_the_mail_itself_is_permanent() {

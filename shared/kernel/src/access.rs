@@ -245,6 +245,16 @@ operations! {
     CreateCourse = "createCourse", seen_by ALL, done_by STAFF;
     /// A course's record, its retirement included.
     ChangeCourse = "changeCourse", seen_by ALL, done_by STAFF;
+    /// What the caller thinks of a course they completed.
+    GiveCourseFeedback = "giveCourseFeedback", seen_by ALL, done_by &[Grant::Everyone];
+    /// What the caller said of a course, and what was done about what people said.
+    ReadCourseFeedback = "readCourseFeedback", seen_by ALL, done_by &[Grant::Everyone];
+    /// What was done about the feedback on a course.
+    AnswerCourseFeedback = "answerCourseFeedback", seen_by ALL, done_by STAFF;
+    /// What a course does: figures, comments and notes.
+    ReadCourseEffectiveness = "readCourseEffectiveness", seen_by STAFF, done_by STAFF;
+    /// The courses by what is learnt in them.
+    RankCourses = "rankCourses", seen_by STAFF, done_by STAFF;
     /// The paths of all job roles.
     ListPaths = "listPaths", seen_by ALL, done_by ALL;
     /// The path of a job role.
@@ -253,6 +263,10 @@ operations! {
     ChangePath = "changePath", seen_by ALL, done_by STAFF;
     /// A person's training: standing, assignments, completions, exemptions.
     ReadLearner = "readLearner", seen_by PERSONAL, done_by PERSONAL;
+    /// A person's competency: scores belong to the person alone.
+    ReadCompetencies = "readCompetencies", seen_by PERSONAL, done_by &[Grant::Own];
+    /// What is missing to what the person's role is asked for, and the courses that teach it.
+    ReadGaps = "readGaps", seen_by PERSONAL, done_by &[Grant::Own];
     /// The training of the caller's direct reports, as a page.
     ListReports = "listReports", seen_by ALL, done_by ALL;
     /// Assigning what the job role's path asks for.
@@ -295,6 +309,64 @@ operations! {
     ReadTrainingSettings = "readTrainingSettings", seen_by STAFF, done_by STAFF;
     /// Changing them.
     ChangeTrainingSettings = "changeTrainingSettings", seen_by STAFF, done_by ADMINS;
+    /// Questions of the bank with their keys, as a page: for those who write them, never for those who answer.
+    ListQuestions = "listQuestions", seen_by STAFF, done_by STAFF;
+    /// A new question.
+    CreateQuestion = "createQuestion", seen_by STAFF, done_by STAFF;
+    /// One question with its key.
+    ReadQuestion = "readQuestion", seen_by STAFF, done_by STAFF;
+    /// What a question says, and whether it is drawn.
+    ChangeQuestion = "changeQuestion", seen_by STAFF, done_by STAFF;
+    /// Assessments, as a page.
+    ListAssessments = "listAssessments", seen_by ALL, done_by ALL;
+    /// A new assessment.
+    CreateAssessment = "createAssessment", seen_by ALL, done_by STAFF;
+    /// One assessment.
+    ReadAssessment = "readAssessment", seen_by ALL, done_by ALL;
+    /// How an assessment is drawn and taken.
+    ChangeAssessment = "changeAssessment", seen_by ALL, done_by STAFF;
+    /// A person's attempts: scores belong to the person alone.
+    ListAttempts = "listAttempts", seen_by PERSONAL, done_by &[Grant::Own];
+    /// Starting an attempt.
+    StartAttempt = "startAttempt", seen_by PERSONAL, done_by &[Grant::Own];
+    /// One attempt: its form, or what came of it.
+    ReadAttempt = "readAttempt", seen_by PERSONAL, done_by &[Grant::Own];
+    /// Handing an attempt in.
+    SubmitAttempt = "submitAttempt", seen_by PERSONAL, done_by &[Grant::Own];
+    /// Articles of the guidance library, as a page.
+    ListArticles = "listArticles", seen_by ALL, done_by ALL;
+    /// A new article.
+    CreateArticle = "createArticle", seen_by ALL, done_by STAFF;
+    /// One article; a draft and a retired one only for those who may change it.
+    ReadArticle = "readArticle", seen_by ALL, done_by ALL;
+    /// An article's text.
+    ChangeArticle = "changeArticle", seen_by ALL, done_by STAFF;
+    /// Publishing an article, retiring it, taking that back.
+    SetArticleState = "setArticleState", seen_by ALL, done_by STAFF;
+    /// Whether an article helped.
+    GiveArticleFeedback = "giveArticleFeedback", seen_by ALL, done_by &[Grant::Everyone];
+    /// What people say of an article, without their names.
+    ListArticleFeedback = "listArticleFeedback", seen_by STAFF, done_by STAFF;
+    /// Live sessions, as a page.
+    ListSessions = "listSessions", seen_by ALL, done_by ALL;
+    /// One session.
+    ReadSession = "readSession", seen_by ALL, done_by ALL;
+    /// A new session.
+    PlanSession = "planSession", seen_by ALL, done_by STAFF;
+    /// A session's time, place, seats and host.
+    ChangeSession = "changeSession", seen_by ALL, done_by STAFF;
+    /// Calling a session off.
+    CancelSession = "cancelSession", seen_by ALL, done_by STAFF;
+    /// Who asked for a seat. A session belongs to its host.
+    ListBookings = "listBookings", seen_by ALL, done_by &[Grant::Own, SECURITY, ADMIN];
+    /// Who was there: completions by a session's roster. A session belongs to its host.
+    RecordSessionRoster = "recordSessionRoster", seen_by ALL, done_by &[Grant::Own, SECURITY, ADMIN];
+    /// Where a person stands in a session.
+    ReadBooking = "readBooking", seen_by PERSONAL, done_by PERSONAL;
+    /// Asking for a seat.
+    BookSeat = "bookSeat", seen_by PERSONAL, done_by &[Grant::Own, Grant::Manager, SECURITY, ADMIN];
+    /// Giving it back.
+    GiveSeatBack = "giveSeatBack", seen_by PERSONAL, done_by &[Grant::Own, Grant::Manager, SECURITY, ADMIN];
 }
 
 /// Decides. Nobody approves, verifies, waives or scores their own thing: for those operations the grant of a role does

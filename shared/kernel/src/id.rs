@@ -115,6 +115,16 @@ typed_ids! {
     CompletionId,
     /// One exemption of a person from a course.
     ExemptionId,
+    /// A question of the bank.
+    QuestionId,
+    /// An assessment: how a test is drawn from the bank.
+    AssessmentId,
+    /// One attempt at an assessment by a person.
+    AttemptId,
+    /// An article of the guidance library.
+    ArticleId,
+    /// What one person said of an article.
+    FeedbackId,
     /// An event, which is also its outbox row.
     EventId,
     /// A mail, which is also its outbox row and its tag at SES.
@@ -123,6 +133,8 @@ typed_ids! {
     JobId,
     /// One run of a state machine.
     RunId,
+    /// A dated holding of a course.
+    SessionId,
 }
 
 /// Which time a course is assigned to the same person: 1 at first, one more with each recertification.

@@ -29,8 +29,8 @@ pub use event::{Cause, Event};
 #[cfg(debug_assertions)]
 pub use id::seeded as seeded_ids;
 pub use id::{
-    AssignmentRound, CompletionId, CourseId, EventId, ExemptionId, IdError, JobId, MailId, PersonId, RunId, TeamId,
-    WorkloadId,
+    ArticleId, AssessmentId, AssignmentRound, AttemptId, CompletionId, CourseId, EventId, ExemptionId, FeedbackId,
+    IdError, JobId, MailId, PersonId, QuestionId, RunId, SessionId, TeamId, WorkloadId,
 };
 pub use identity::{Access, Identity};
 pub use job_role::{JobRole, JobRoleError};

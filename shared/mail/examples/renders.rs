@@ -100,6 +100,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             })).collect::<Vec<_>>()}),
         ),
     ];
+    let seats = ["invited", "cancelled"].map(|notice| {
+        let model = json!({
+            "notice": notice, "session_id": "01890a5d-ac96-774b-bcce-b302099a8057", "title": long, "sequence": 0,
+            "starts": "2026-03-10T09:00:00Z", "minutes": 90, "zone": "Europe/Berlin",
+            "place": "Room 4.2, second floor", "url": "https://meet.example.com/threat-modelling",
+        });
+        ("session-notice", model)
+    });
+    let models: Vec<_> = models.into_iter().chain(seats).collect();
     let keys = LinkKeys::new(LinkKey::new([7; 32]), None);
     let mut settings = ProgramSettings::default();
     settings.brand.footer =

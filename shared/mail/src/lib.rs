@@ -3,6 +3,7 @@
 //!
 //! Nothing here does I/O, reads a clock or holds a person's name longer than one rendering.
 
+mod calendar;
 mod deliver;
 pub mod feedback;
 pub mod links;
@@ -15,6 +16,7 @@ mod settings;
 mod texts;
 mod views;
 
+pub use calendar::{Calendar, Method};
 pub use deliver::{Attempt, DeliverError, Outcome, Ports, deliver};
 pub use mail::{AddressHash, FailReason, MAX_ATTEMPTS, Mail, MailRef, MailState, SuppressReason};
 pub use render::{LinkBase, RenderError, Rendered, render};

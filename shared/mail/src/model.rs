@@ -1,8 +1,8 @@
 //! The models of the mails: what a system writes into [`kernel::MailDraft::model`]. Ids, numbers, dates and catalogue
 //! titles; people's and teams' names are looked up when a mail is rendered.
 
-use jiff::civil::Date;
-use kernel::{AssignmentRound, CourseId, PersonId, TeamId};
+use jiff::{Timestamp, civil::Date};
+use kernel::{AssignmentRound, CourseId, PersonId, SessionId, TeamId, ZoneName};
 use serde::{Deserialize, Serialize};
 
 use crate::pages::LinkAction;
@@ -15,8 +15,10 @@ pub mod template {
     pub const MANAGER_DIGEST: &str = "manager-digest";
     /// [`super::EscalationDigest`].
     pub const ESCALATION_DIGEST: &str = "escalation-digest";
+    /// [`super::SessionNotice`].
+    pub const SESSION_NOTICE: &str = "session-notice";
     /// Every template.
-    pub const ALL: &[&str] = &[TRAINING_DIGEST, MANAGER_DIGEST, ESCALATION_DIGEST];
+    pub const ALL: &[&str] = &[TRAINING_DIGEST, MANAGER_DIGEST, ESCALATION_DIGEST, SESSION_NOTICE];
 }
 
 /// To a learner: what is due, at most once a day.
@@ -118,4 +120,48 @@ pub struct OverdueTeam {
     pub courses: u32,
     /// Days since the oldest of them was due.
     pub longest_days_overdue: u32,
+}
+
+/// To somebody who asked for a seat in a session: what became of it. Carries a calendar file, except to those who never
+/// had a seat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionNotice {
+    /// What is said.
+    pub notice: SeatNews,
+    /// Which session.
+    pub session_id: SessionId,
+    /// The catalogue's title of the course.
+    pub title: String,
+    /// When it begins.
+    pub starts: Timestamp,
+    /// How long it takes.
+    pub minutes: u16,
+    /// The zone its hours are told in.
+    pub zone: ZoneName,
+    /// Where it takes place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Where it is joined from afar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The revision that the calendar file carries.
+    pub sequence: u32,
+}
+
+/// What became of a seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeatNews {
+    /// It was booked.
+    Invited,
+    /// It became free, and is the reader's.
+    MovedUp,
+    /// Time or place changed.
+    Changed,
+    /// The session does not take place.
+    Cancelled,
+    /// The session does not take place, and the reader waited for a seat.
+    WaitingEnded,
+    /// It was given back.
+    Released,
 }

@@ -104,6 +104,37 @@ pub(crate) struct ManagerHtml<'a> {
     pub(crate) fair: &'a str,
 }
 
+/// A session as its reader is told of it.
+pub(crate) struct Seat {
+    pub(crate) title: String,
+    pub(crate) off: bool,
+    pub(crate) when: String,
+    pub(crate) place: Option<String>,
+    pub(crate) join: Option<Action>,
+    /// What the calendar file does.
+    pub(crate) file: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "session-notice/subject.txt")]
+pub(crate) struct SessionSubject<'a> {
+    pub(crate) f: &'a Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "session-notice/text.txt")]
+pub(crate) struct SessionText<'a> {
+    pub(crate) f: &'a Frame<'a>,
+    pub(crate) seat: &'a Seat,
+}
+
+#[derive(Template)]
+#[template(path = "session-notice/html.html")]
+pub(crate) struct SessionHtml<'a> {
+    pub(crate) f: &'a Frame<'a>,
+    pub(crate) seat: &'a Seat,
+}
+
 #[derive(Template)]
 #[template(path = "escalation-digest/subject.txt")]
 pub(crate) struct EscalationSubject<'a> {

@@ -26,11 +26,9 @@ const CONNECT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Clients {
     shared: SdkConfig,
-    local: bool,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
     eventbridge: OnceLock<aws_sdk_eventbridge::Client>,
-    s3: OnceLock<aws_sdk_s3::Client>,
     sesv2: OnceLock<aws_sdk_sesv2::Client>,
     sfn: OnceLock<aws_sdk_sfn::Client>,
     sns: OnceLock<aws_sdk_sns::Client>,
@@ -76,11 +74,9 @@ impl Clients {
         shared.set_endpoint_url(aws.endpoint_url.clone());
         Self {
             shared: shared.build(),
-            local: aws.endpoint_url.is_some(),
             cloudwatch: OnceLock::new(),
             dynamodb: OnceLock::new(),
             eventbridge: OnceLock::new(),
-            s3: OnceLock::new(),
             sesv2: OnceLock::new(),
             sfn: OnceLock::new(),
             sns: OnceLock::new(),
@@ -106,16 +102,9 @@ impl Clients {
         ssm: aws_sdk_ssm;
     }
 
-    /// S3, with more time for bodies; by path where a local address stands in for AWS.
-    pub fn s3(&self) -> aws_sdk_s3::Client {
-        let build = || {
-            let config = aws_sdk_s3::config::Builder::from(&self.shared)
-                .timeout_config(limits(15, 25))
-                .force_path_style(self.local)
-                .build();
-            aws_sdk_s3::Client::from_conf(config)
-        };
-        self.s3.get_or_init(build).clone()
+    /// What a client of S3 needs, with more time for bodies.
+    pub fn s3(&self) -> SdkConfig {
+        self.shared.clone().into_builder().timeout_config(limits(15, 25)).build()
     }
 
     /// SES, which is never asked twice: the delivery rules decide about a repetition.
@@ -159,6 +148,6 @@ mod tests {
         let clients = clients();
         let limit = |config: Option<&TimeoutConfig>| config.and_then(TimeoutConfig::operation_timeout);
         assert_eq!(limit(clients.dynamodb().config().timeout_config()), Some(Duration::from_secs(10)));
-        assert_eq!(limit(clients.s3().config().timeout_config()), Some(Duration::from_secs(25)));
+        assert_eq!(limit(clients.s3().timeout_config()), Some(Duration::from_secs(25)));
     }
 }

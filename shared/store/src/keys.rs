@@ -5,17 +5,24 @@
 //! |---|---|---|
 //! | every | `<SYS>#` | history with outbox rows, idempotency records, settings versions, jobs |
 //! | directory | `DIR#` | person, access, e-mail, subject, search, team, workload |
-//! | training | `TRAIN#` | person's file, catalogue, checks, boxes, roll-ups, rebuilds, runs |
+//! | training | `TRAIN#` | person's file, catalogue, checks, boxes, roll-ups, rebuilds, runs, guidance, feedback, questions, attempts |
 //! | mail | `MAIL#` | a person's mails, suppressed addresses |
 
 use jiff::{Timestamp, civil::Date};
 use kernel::{
-    AssignmentRound, CompletionId, CourseId, EventId, ExemptionId, JobId, MailId, PersonId, Principal, RunId, TeamId,
-    WorkloadId, text::fold,
+    ArticleId, AssignmentRound, CompletionId, CourseId, EventId, ExemptionId, FeedbackId, JobId, MailId, PersonId,
+    Principal, RunId, SessionId, TeamId, WorkloadId, text::fold,
 };
 use sha2::{Digest, Sha256};
 
 use crate::table::{Key, Range};
+
+mod assessment;
+
+pub use assessment::{
+    ASSESSMENTS, ATTEMPT, QUESTIONS, TRIES, assessment, assessment_code, attempt, attempts_of, drawable,
+    drawable_questions, question, question_position, question_positions, question_version, tries,
+};
 
 /// How many shards an index partition is spread over.
 pub const SHARDS: u8 = 16;
@@ -236,6 +243,39 @@ pub fn exemption(person: PersonId, course: CourseId, exemption: ExemptionId) -> 
     Key::new(learner_file(person), format!("EXEMPTION#{course}#{exemption}"))
 }
 
+/// `TRAIN#EFFECT`: what was counted for every course.
+pub const EFFECT: &str = "TRAIN#EFFECT";
+
+/// `TRAIN#EFFECT` / `COURSE#<course>`.
+pub fn effect(course: CourseId) -> Key {
+    Key::new(EFFECT, format!("COURSE#{course}"))
+}
+
+/// `TRAIN#EFFECT#<course>` / `NOTES`: what was done about the feedback on a course.
+pub fn effect_notes(course: CourseId) -> Key {
+    Key::new(format!("TRAIN#EFFECT#{course}"), "NOTES")
+}
+
+/// `TRAIN#PULSE#<person>`: what a person said of courses.
+pub fn pulses_of(person: PersonId) -> String {
+    format!("TRAIN#PULSE#{person}")
+}
+
+/// `TRAIN#PULSE#<person>` / `<course>#<completion>`.
+pub fn pulse(person: PersonId, course: CourseId, completion: CompletionId) -> Key {
+    Key::new(pulses_of(person), format!("{course}#{completion}"))
+}
+
+/// `TRAIN#PULSES#<course>` in the list index: what was said of a course, by `<date>#<completion>`.
+pub fn pulses_on(course: CourseId) -> String {
+    format!("TRAIN#PULSES#{course}")
+}
+
+/// `TRAIN#COMPETENCY#<person>` / `PROFILE`.
+pub fn competency(person: PersonId) -> Key {
+    Key::new(format!("TRAIN#COMPETENCY#{person}"), "PROFILE")
+}
+
 /// `TRAIN#NEXT#PERSON#<shard>` in the next index.
 pub fn next_people(shard: u8) -> String {
     format!("TRAIN#NEXT#PERSON#{shard:02}")
@@ -340,6 +380,82 @@ pub fn rebuild(rebuild: &str, note: &str) -> Key {
 /// `TRAIN#RUN#<run>` / `RUN`.
 pub fn run(run: RunId) -> Key {
     Key::new(format!("TRAIN#RUN#{run}"), "RUN")
+}
+
+/// `TRAIN#GUIDANCE`: what the list keeps of every article.
+pub const GUIDANCE: &str = "TRAIN#GUIDANCE";
+
+/// `TRAIN#GUIDANCE` / `<folded code>`: also what makes the code unique.
+pub fn article_entry(code: &str) -> Key {
+    Key::new(GUIDANCE, fold(code))
+}
+
+/// `TRAIN#GUIDANCE#<article>` / `NOW`: the latest version.
+pub fn article(article: ArticleId) -> Key {
+    Key::new(format!("TRAIN#GUIDANCE#{article}"), "NOW")
+}
+
+/// `TRAIN#GUIDANCE#<article>` / `V#<version>`: an earlier version.
+pub fn article_version(article: ArticleId, version: u64) -> Key {
+    Key::new(format!("TRAIN#GUIDANCE#{article}"), format!("V#{version:08}"))
+}
+
+/// `TRAIN#GUIDANCE#<article>` / `COUNTS`: how many found it helpful.
+pub fn article_counts(article: ArticleId) -> Key {
+    Key::new(format!("TRAIN#GUIDANCE#{article}"), "COUNTS")
+}
+
+/// `TRAIN#FEEDBACK#<person>`: what a person said of articles.
+pub fn feedback_of(person: PersonId) -> String {
+    format!("TRAIN#FEEDBACK#{person}")
+}
+
+/// `TRAIN#FEEDBACK#<person>` / `<article>#<version>`.
+pub fn feedback(person: PersonId, article: ArticleId, version: u64) -> Key {
+    Key::new(feedback_of(person), format!("{article}#{version:08}"))
+}
+
+/// `TRAIN#COMMENTS#<article>` in the list index: feedback with a comment, whoever gave it.
+pub fn comments(article: ArticleId) -> String {
+    format!("TRAIN#COMMENTS#{article}")
+}
+
+/// `<instant>#<feedback>`: a position among the comments on an article.
+pub fn comment_position(at: Timestamp, feedback: FeedbackId) -> String {
+    format!("{}#{feedback}", instant(at))
+}
+
+/// `TRAIN#SESSION#<session>`: a session and its bookings.
+pub fn session_partition(session: SessionId) -> String {
+    format!("TRAIN#SESSION#{session}")
+}
+
+/// `TRAIN#SESSION#<session>` / `SESSION`.
+pub fn session(session: SessionId) -> Key {
+    Key::new(session_partition(session), "SESSION")
+}
+
+/// `TRAIN#SESSION#<session>` / `BOOKING#<person>`.
+pub fn booking(session: SessionId, person: PersonId) -> Key {
+    Key::new(session_partition(session), format!("BOOKING#{person}"))
+}
+
+/// `TRAIN#SESSIONS` in the list index: sessions by the time they begin.
+pub const SESSIONS: &str = "TRAIN#SESSIONS";
+
+/// `<instant>#<session>`: a position among the sessions.
+pub fn session_position(starts: Timestamp, session: SessionId) -> String {
+    format!("{}#{session}", instant(starts))
+}
+
+/// Every position among the sessions from an instant on.
+pub fn sessions_from(from: Timestamp) -> Range {
+    Range { low: Some(instant(from)), high: None }
+}
+
+/// `TRAIN#BOOKINGS#<person>` in the list index, at `<session>`: a person's bookings.
+pub fn bookings_of(person: PersonId) -> String {
+    format!("TRAIN#BOOKINGS#{person}")
 }
 
 // ---- mail ----

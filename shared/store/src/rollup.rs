@@ -6,8 +6,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
-use kernel::{Commit, Event, EventId, StoreError, Version};
+use kernel::{Commit, CourseId, Event, EventId, StoreError, Version};
 use training::{
+    effectiveness::Sums,
     model::{RollUp, Scope},
     usecases::figures::{Correction, Kept},
 };
@@ -18,6 +19,7 @@ use crate::{
     item::{ItemBuilder, Kind, version},
     keys::{self, System},
     table::{Change, Item, Key, MAX_TRANSACTION, Op, PK, Query, Range, SK, Value, WriteError, text},
+    training::effectiveness,
 };
 
 const MARK: Kind = Kind::first("counted");
@@ -43,12 +45,14 @@ pub struct Count {
     pub events: Vec<EventId>,
     /// What they add to each group on each day.
     pub deltas: Vec<(Scope, Date, RollUp)>,
+    /// What they add to each course.
+    pub courses: Vec<(CourseId, Sums)>,
 }
 
 impl Count {
-    /// How many writes it takes: a mark an event, a day a delta, and the running sums of each group.
+    /// How many writes it takes: a mark an event, a day a delta, and the running sums of each group and course.
     pub fn writes(&self) -> usize {
-        self.events.len() + self.deltas.len() + self.scopes().len()
+        self.events.len() + self.deltas.len() + self.scopes().len() + self.courses.len()
     }
 
     /// Whether it fits into one transaction.
@@ -146,6 +150,7 @@ impl RollUps {
         for (scope, (sum, day)) in count.scopes() {
             ops.push(adding(keys::rollup(&scope.to_string()), sum, day));
         }
+        ops.extend(count.courses.iter().map(|(course, sums)| effectiveness::adding(*course, sums)));
         match self.table.transact(ops).await {
             Ok(()) => Ok(()),
             Err(WriteError::Refused(refusals)) => {
@@ -244,7 +249,7 @@ mod tests {
     }
 
     fn count(event: EventId, day: Date, delta: RollUp) -> Count {
-        Count { events: vec![event], deltas: vec![(Scope::Company, day, delta)] }
+        Count { events: vec![event], deltas: vec![(Scope::Company, day, delta)], courses: Vec::new() }
     }
 
     #[tokio::test]

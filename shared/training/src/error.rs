@@ -3,7 +3,11 @@
 
 use kernel::{CompletionId, CourseId, ErrorKind, ExemptionId, PersonId, StoreError};
 
-use crate::model::{CatalogueError, TextError};
+use crate::{
+    assessment, competency, effectiveness, guidance,
+    model::{CatalogueError, TextError},
+    sessions,
+};
 
 /// Why a use case could not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +57,21 @@ pub enum TrainingError {
     /// A text breaks its rule.
     #[error(transparent)]
     Text(#[from] TextError),
+    /// A question, an assessment or an attempt that is not taken.
+    #[error(transparent)]
+    Assessment(#[from] assessment::Error),
+    /// Feedback on a course that is not taken.
+    #[error(transparent)]
+    Effectiveness(#[from] effectiveness::Error),
+    /// Evidence of competency that is not taken.
+    #[error(transparent)]
+    Competency(#[from] competency::Error),
+    /// A session or a booking that is not as asked for.
+    #[error(transparent)]
+    Sessions(#[from] sessions::Error),
+    /// An article or feedback that is not taken.
+    #[error(transparent)]
+    Guidance(#[from] guidance::Error),
     /// The settings contradict themselves; the text says where.
     #[error("{0}")]
     Settings(String),
@@ -89,6 +108,11 @@ impl TrainingError {
             | Self::Stale => ErrorKind::Conflict,
             Self::OwnThing => ErrorKind::Forbidden,
             Self::Date(_) | Self::Catalogue(_) | Self::Text(_) | Self::Settings(_) => ErrorKind::Invalid,
+            Self::Assessment(error) => error.kind(),
+            Self::Competency(error) => error.kind(),
+            Self::Effectiveness(error) => error.kind(),
+            Self::Sessions(error) => error.kind(),
+            Self::Guidance(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
     }
@@ -116,6 +140,11 @@ impl TrainingError {
             Self::Catalogue(CatalogueError::TooLong) => "path_too_long",
             Self::Text(_) => "invalid_text",
             Self::Settings(_) => "invalid_settings",
+            Self::Assessment(error) => error.code(),
+            Self::Competency(error) => error.code(),
+            Self::Effectiveness(error) => error.code(),
+            Self::Sessions(error) => error.code(),
+            Self::Guidance(error) => error.code(),
             Self::Stale => "stale",
             Self::Store(StoreError::Conflict) => "conflict",
             Self::Store(StoreError::Taken(what)) => what,

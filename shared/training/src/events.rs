@@ -2,11 +2,19 @@
 //! may grow and never changes meaning within a version.
 
 use jiff::civil::Date;
-use kernel::{AssignmentRound, Cause, CompletionId, CourseId, Event, ExemptionId, PersonId, Version};
+use kernel::{
+    ArticleId, AssessmentId, AssignmentRound, Cause, CompletionId, CourseId, Event, ExemptionId, PersonId, QuestionId,
+    SessionId, Version,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::model::{AskKind, JobRole, Placement};
+use crate::{
+    assessment::Attempt,
+    competency::Evidence,
+    model::{AskKind, JobRole, Placement},
+    sessions::Session,
+};
 
 /// A course entered the catalogue.
 pub const COURSE_PUBLISHED: &str = "training.course_published";
@@ -44,12 +52,50 @@ pub const OPTIONAL_RESUMED: &str = "training.optional_resumed";
 pub const STANDING_CHANGED: &str = "training.standing_changed";
 /// Figures had drifted from what people's files say and were put right.
 pub const FIGURES_REBUILT: &str = "training.figures_rebuilt";
+/// An article of the guidance library was written, or written anew.
+pub const ARTICLE_WRITTEN: &str = "training.article_written";
+/// An article is read by everybody.
+pub const ARTICLE_PUBLISHED: &str = "training.article_published";
+/// An article is a draft again.
+pub const ARTICLE_WITHDRAWN: &str = "training.article_withdrawn";
+/// An article is read by nobody but those who write.
+pub const ARTICLE_RETIRED: &str = "training.article_retired";
 /// Settings changed.
 pub const SETTINGS_CHANGED: &str = "training.settings_changed";
 /// A file was taken on.
 pub const IMPORT_STARTED: &str = "training.import_started";
 /// An import has ended.
 pub const IMPORT_FINISHED: &str = "training.import_finished";
+/// A question entered the bank, changed or was retired.
+pub const QUESTION_CHANGED: &str = "training.question_changed";
+/// An assessment was added or changed.
+pub const ASSESSMENT_CHANGED: &str = "training.assessment_changed";
+/// A person started an attempt at an assessment.
+pub const ATTEMPT_STARTED: &str = "training.attempt_started";
+/// A person handed an attempt in, and it was scored.
+pub const ATTEMPT_SUBMITTED: &str = "training.attempt_submitted";
+/// Somebody said what they think of a course they completed.
+pub const PULSE_GIVEN: &str = "training.pulse_given";
+/// It was noted what was done about the feedback on a course.
+pub const PULSE_ANSWERED: &str = "training.pulse_answered";
+/// Something was judged of a person in a competency area.
+pub const COMPETENCY_JUDGED: &str = "training.competency_judged";
+/// A session was planned.
+pub const SESSION_PLANNED: &str = "training.session_planned";
+/// A session changed, its seats included.
+pub const SESSION_CHANGED: &str = "training.session_changed";
+/// A session was called off.
+pub const SESSION_CANCELLED: &str = "training.session_cancelled";
+/// A session took place: its first roster was taken.
+pub const SESSION_HELD: &str = "training.session_held";
+/// A person got a seat.
+pub const SEAT_BOOKED: &str = "training.seat_booked";
+/// A person waits for a seat.
+pub const SEAT_AWAITED: &str = "training.seat_awaited";
+/// A person who waited got a seat.
+pub const SEAT_MOVED_UP: &str = "training.seat_moved_up";
+/// A person gave their seat, or their place in the waiting list, back.
+pub const SEAT_GIVEN_BACK: &str = "training.seat_given_back";
 /// Everything held on a person was forgotten.
 pub const PERSON_FORGOTTEN: &str = "training.person_forgotten";
 
@@ -73,9 +119,28 @@ pub const ALL: &[&str] = &[
     OPTIONAL_RESUMED,
     STANDING_CHANGED,
     FIGURES_REBUILT,
+    ARTICLE_WRITTEN,
+    ARTICLE_PUBLISHED,
+    ARTICLE_WITHDRAWN,
+    ARTICLE_RETIRED,
     SETTINGS_CHANGED,
     IMPORT_STARTED,
     IMPORT_FINISHED,
+    QUESTION_CHANGED,
+    ASSESSMENT_CHANGED,
+    ATTEMPT_STARTED,
+    ATTEMPT_SUBMITTED,
+    PULSE_GIVEN,
+    PULSE_ANSWERED,
+    COMPETENCY_JUDGED,
+    SESSION_PLANNED,
+    SESSION_CHANGED,
+    SESSION_CANCELLED,
+    SESSION_HELD,
+    SEAT_BOOKED,
+    SEAT_AWAITED,
+    SEAT_MOVED_UP,
+    SEAT_GIVEN_BACK,
     PERSON_FORGOTTEN,
 ];
 
@@ -118,6 +183,8 @@ pub enum Happened {
         on: Date,
         /// Whether it waits for somebody's look.
         waiting: bool,
+        /// Whether a due date was met by it; absent where none was settled.
+        in_time: Option<bool>,
     },
     /// Somebody looked at a self-report.
     Checked {
@@ -127,6 +194,8 @@ pub enum Happened {
         completion: CompletionId,
         /// Whether it was confirmed.
         accepted: bool,
+        /// Whether a due date was met by it; absent where none was settled.
+        in_time: Option<bool>,
     },
     /// More time was given.
     Extended {
@@ -188,13 +257,17 @@ impl Happened {
         let (kind, data): (&str, Value) = match self {
             Self::Assigned(data) => (ASSIGNED, value(data)),
             Self::BecameOverdue(data) => (BECAME_OVERDUE, value(data)),
-            Self::Completed { course, round, completion, on, waiting } => (
+            Self::Completed { course, round, completion, on, waiting, in_time } => (
                 COMPLETED,
-                json!({"course": course, "round": round, "completion": completion, "on": on, "waiting": waiting}),
+                json!({
+                    "course": course, "round": round, "completion": completion, "on": on, "waiting": waiting,
+                    "in_time": in_time
+                }),
             ),
-            Self::Checked { course, completion, accepted } => {
-                (COMPLETION_CHECKED, json!({"course": course, "completion": completion, "accepted": accepted}))
-            }
+            Self::Checked { course, completion, accepted, in_time } => (
+                COMPLETION_CHECKED,
+                json!({"course": course, "completion": completion, "accepted": accepted, "in_time": in_time}),
+            ),
             Self::Extended { assignment, from } => (
                 EXTENDED,
                 json!({
@@ -235,7 +308,66 @@ pub fn path(job_role: JobRole, version: Version, cause: &Cause) -> Event {
     Event::new(PATH_CHANGED, job_role, json!({"job_role": job_role, "version": version}), cause)
 }
 
+/// A question entered the bank, changed or was retired.
+pub fn question(question: QuestionId, version: Version, retired: bool, cause: &Cause) -> Event {
+    Event::new(QUESTION_CHANGED, question, json!({"version": version, "retired": retired}), cause)
+}
+
+/// An assessment was added or changed.
+pub fn assessment(assessment: AssessmentId, version: Version, cause: &Cause) -> Event {
+    Event::new(ASSESSMENT_CHANGED, assessment, json!({"version": version}), cause)
+}
+
+/// A person started an attempt.
+pub fn attempt_started(attempt: &Attempt, cause: &Cause) -> Event {
+    let data = json!({"attempt": attempt.id, "assessment": attempt.assessment, "number": attempt.number});
+    Event::new(ATTEMPT_STARTED, attempt.person, data, cause)
+}
+
+/// A person handed an attempt in.
+pub fn attempt_submitted(attempt: &Attempt, cause: &Cause) -> Event {
+    let outcome = attempt.outcome();
+    let data = json!({
+        "attempt": attempt.id, "assessment": attempt.assessment, "purpose": attempt.purpose, "course": attempt.course,
+        "score_tenths": outcome.map(|it| it.score_tenths), "passed": outcome.is_some_and(|it| it.passed),
+    });
+    Event::new(ATTEMPT_SUBMITTED, attempt.person, data, cause)
+}
+
+/// Somebody said what they think of a course they completed; what they said is not told.
+pub fn pulse_given(person: PersonId, course: CourseId, completion: CompletionId, cause: &Cause) -> Event {
+    Event::new(PULSE_GIVEN, person, json!({"course": course, "completion": completion}), cause)
+}
+
+/// It was noted what was done about the feedback on a course.
+pub fn pulse_answered(course: CourseId, version: Version, cause: &Cause) -> Event {
+    Event::new(PULSE_ANSWERED, course, json!({"version": version}), cause)
+}
+
+/// Something was judged of a person in a competency area.
+pub fn judged(person: PersonId, evidence: &Evidence, cause: &Cause) -> Event {
+    let Evidence { area, score_tenths, source, on } = evidence;
+    let data = json!({"area": area, "score_tenths": score_tenths, "source": source, "on": on});
+    Event::new(COMPETENCY_JUDGED, person, data, cause)
+}
+
+/// A session was planned, changed, called off or held.
+pub fn session(kind: &str, session: &Session, cause: &Cause) -> Event {
+    let data = json!({"course": session.course, "starts": session.facts.starts, "version": session.version});
+    Event::new(kind, session.id, data, cause)
+}
+
+/// A person got, awaits or gave back a seat.
+pub fn seat(kind: &str, person: PersonId, session: SessionId, cause: &Cause) -> Event {
+    Event::new(kind, person, json!({"session": session}), cause)
+}
+
 /// Settings changed.
 pub fn settings(version: Version, cause: &Cause) -> Event {
     Event::new(SETTINGS_CHANGED, "training", json!({"version": version}), cause)
+}
+
+/// An article of the guidance library was written, published, withdrawn or retired.
+pub fn article(kind: &str, article: ArticleId, version: Version, cause: &Cause) -> Event {
+    Event::new(kind, article, json!({"version": version}), cause)
 }

@@ -8,14 +8,19 @@
 //! Where to start: [`model::LearnerFile`] is the consistency boundary, [`rules::decide`] is what a run does with it,
 //! [`usecases`] is what the boundaries call.
 
+pub mod assessment;
+pub mod competency;
+pub mod effectiveness;
 pub mod error;
 pub mod events;
+pub mod guidance;
 pub mod import;
 pub mod model;
 pub mod ports;
 pub mod rules;
 #[cfg(test)]
 mod samples;
+pub mod sessions;
 pub mod settings;
 pub mod usecases;
 

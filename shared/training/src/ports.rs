@@ -9,11 +9,12 @@ use kernel::{
 };
 
 use crate::{
-    Settings,
+    Settings, assessment, competency, effectiveness, guidance,
     model::{
         Assignment, BoxKind, BoxLine, Catalogue, Check, Completion, Course, Exemption, Facts, Learner, LearnerFile,
         ReminderRun, RolePath, RollUp, Scope, Tray,
     },
+    sessions,
 };
 
 /// What a store answers.
@@ -226,4 +227,14 @@ pub enum Write {
         /// The settings.
         settings: Box<Settings>,
     },
+    /// Of the question bank, assessments and attempts.
+    Assessment(assessment::Write),
+    /// Of people's competency.
+    Competency(competency::Write),
+    /// Of what courses do.
+    Effectiveness(effectiveness::Write),
+    /// Of sessions and their bookings.
+    Sessions(sessions::Write),
+    /// Of the guidance library.
+    Guidance(guidance::Write),
 }

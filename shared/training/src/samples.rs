@@ -10,13 +10,14 @@ use kernel::{
 };
 
 use crate::{
-    MailSwitch, Roster, Settings, TrainingReader, TrainingWriter, Write,
+    MailSwitch, Roster, Settings, TrainingReader, TrainingWriter, Write, assessment, competency, effectiveness,
     model::{
         BoxKind, BoxLine, Catalogue, Check, Course, CourseCode, CourseFormat, CourseHours, CourseProvider, Facts,
         JobRole, Learner, LearnerFile, Membership, PathStep, Percent, ReminderRun, Requirement, RolePath, Scope, Title,
         Tray,
     },
     ports::{Stored, StoredRollUp},
+    sessions,
     usecases::Desk,
 };
 
@@ -90,6 +91,12 @@ struct State {
     runs: BTreeMap<RunId, ReminderRun>,
     jobs: BTreeMap<JobId, ImportJob>,
     settings: BTreeMap<Version, Settings>,
+    profiles: BTreeMap<PersonId, competency::Profile>,
+    tests: assessment::samples::Kept,
+    feedback: BTreeMap<CompletionId, effectiveness::Feedback>,
+    notes: BTreeMap<CourseId, effectiveness::CourseNotes>,
+    sums: BTreeMap<CourseId, effectiveness::Sums>,
+    shelf: sessions::samples::Shelf,
     events: Vec<Event>,
     mails: Vec<MailDraft>,
     once: BTreeMap<String, kernel::Once>,
@@ -137,6 +144,10 @@ impl World {
         self.state.lock().unwrap().files.contains_key(&person)
     }
 
+    pub(crate) fn shelf(&self) -> sessions::samples::Shelf {
+        self.state.lock().unwrap().shelf.clone()
+    }
+
     pub(crate) fn mails(&self) -> Vec<MailDraft> {
         self.state.lock().unwrap().mails.clone()
     }
@@ -147,6 +158,11 @@ impl World {
 
     pub(crate) fn kinds(&self) -> Vec<String> {
         self.events().into_iter().map(|event| event.kind).collect()
+    }
+
+    /// Looks at the bank, assessments and attempts.
+    pub(crate) fn tests<T>(&self, look: impl FnOnce(&assessment::samples::Kept) -> T) -> T {
+        look(&self.state.lock().unwrap().tests)
     }
 
     pub(crate) fn lose_races(&self, count: usize) {
@@ -161,6 +177,10 @@ fn guard(found: Version, before: Version) -> Stored<()> {
 impl State {
     fn file(&mut self, person: PersonId) -> &mut LearnerFile {
         self.files.get_mut(&person).expect("the head comes first")
+    }
+
+    fn profile(&self, person: PersonId) -> Version {
+        self.profiles.get(&person).map_or(Version::ABSENT, |profile| profile.version)
     }
 
     /// Conditions first, so that nothing is half written.
@@ -186,6 +206,20 @@ impl State {
             Write::Job(job) => {
                 guard(self.jobs.get(&job.id).map_or(Version::ABSENT, |it| it.version).next(), job.version)
             }
+            Write::Assessment(write) => self.tests.check(write),
+            Write::Competency(competency::Write::Profile { before, profile }) => {
+                guard(self.profile(profile.person), *before)
+            }
+            Write::Competency(competency::Write::Forget { person, before }) => guard(self.profile(*person), *before),
+            Write::Effectiveness(effectiveness::Write::Feedback(new))
+                if self.feedback.contains_key(&new.completion) =>
+            {
+                Err(StoreError::Taken("pulse"))
+            }
+            Write::Effectiveness(effectiveness::Write::Notes { before, notes }) => {
+                guard(self.notes.get(&notes.course).map_or(Version::ABSENT, |it| it.version), *before)
+            }
+            Write::Sessions(write) => self.shelf.check(write),
             Write::Settings { version, .. } if self.settings.contains_key(version) => Err(StoreError::Conflict),
             _ => Ok(()),
         }
@@ -265,6 +299,29 @@ impl State {
             Write::Settings { version, settings } => {
                 self.settings.insert(version, *settings);
             }
+            // Tests of the guidance library keep it themselves.
+            Write::Guidance(_) => {}
+            Write::Assessment(write) => self.tests.write(write),
+            Write::Competency(competency::Write::Profile { profile, .. }) => {
+                self.profiles.insert(profile.person, *profile);
+            }
+            Write::Competency(competency::Write::Forget { person, .. }) => {
+                self.profiles.remove(&person);
+            }
+            Write::Effectiveness(effectiveness::Write::Feedback(new)) => {
+                self.feedback.insert(new.completion, *new);
+            }
+            Write::Effectiveness(effectiveness::Write::Forget { completion, .. }) => {
+                self.feedback.remove(&completion);
+            }
+            Write::Effectiveness(effectiveness::Write::Notes { notes, .. }) => {
+                self.notes.insert(notes.course, notes);
+            }
+            Write::Effectiveness(effectiveness::Write::Count { course, sums }) => {
+                let counted = self.sums.entry(course).or_default();
+                *counted = counted.plus(&sums);
+            }
+            Write::Sessions(write) => self.shelf.write(write),
         }
     }
 }
@@ -363,6 +420,34 @@ impl TrainingReader for World {
             None => state.settings.last_key_value(),
         };
         Ok(found.map(|(version, settings)| (*version, settings.clone())))
+    }
+}
+
+#[async_trait]
+impl competency::CompetencyReader for World {
+    async fn profile(&self, person: PersonId) -> Stored<Option<competency::Profile>> {
+        Ok(self.state.lock().unwrap().profiles.get(&person).cloned())
+    }
+}
+
+#[async_trait]
+impl effectiveness::EffectivenessReader for World {
+    async fn all_sums(&self) -> Stored<BTreeMap<CourseId, effectiveness::Sums>> {
+        Ok(self.state.lock().unwrap().sums.clone())
+    }
+    async fn sums(&self, course: CourseId) -> Stored<effectiveness::Sums> {
+        Ok(self.state.lock().unwrap().sums.get(&course).copied().unwrap_or_default())
+    }
+    async fn feedback(&self, person: PersonId) -> Stored<Vec<effectiveness::Feedback>> {
+        let state = self.state.lock().unwrap();
+        Ok(state.feedback.values().filter(|it| it.person == person).cloned().collect())
+    }
+    async fn latest(&self, course: CourseId, _: Limit) -> Stored<Vec<effectiveness::Feedback>> {
+        let state = self.state.lock().unwrap();
+        Ok(state.feedback.values().rev().filter(|it| it.course == course).cloned().collect())
+    }
+    async fn notes(&self, course: CourseId) -> Stored<Option<effectiveness::CourseNotes>> {
+        Ok(self.state.lock().unwrap().notes.get(&course).cloned())
     }
 }
 

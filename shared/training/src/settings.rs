@@ -1,15 +1,16 @@
 //! Training's part of the program configuration: one small JSON document, versioned, changed without a deployment. And
 //! [`MailSwitch`], what training needs to know of the program's mail mode.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use kernel::{MailMode, Mend, PersonId, TeamId};
+use kernel::{JobRole, MailMode, Mend, PersonId, TeamId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
     TrainingError,
+    competency::{Area, Targets},
     model::{CourseCode, Percent},
 };
 
@@ -46,6 +47,8 @@ pub struct Settings {
     pub threat_modelling_course: Option<CourseCode>,
     /// How many days before a completion lapses the next round opens.
     pub recertification_lead_days: u16,
+    /// The scores, 1 to 100, that a job role is asked for, by competency area; at most [`Self::MOST_TARGETS`] for each.
+    pub competency_targets: BTreeMap<JobRole, Targets>,
 }
 
 impl Default for Settings {
@@ -65,13 +68,36 @@ impl Default for Settings {
             run_budget: 20_000,
             threat_modelling_course: CourseCode::parse("threat-modelling").ok(),
             recertification_lead_days: 30,
+            competency_targets: default_targets(),
         }
+    }
+}
+
+/// Everybody knows what can go wrong; beyond it each role is proficient in what it is there for.
+fn default_targets() -> BTreeMap<JobRole, Targets> {
+    let target = |(area, score): &(&str, u8)| Some((Area::parse(area).ok()?, Percent::new(*score)?));
+    JobRole::ALL.into_iter().map(|role| (role, asked(role).iter().filter_map(target).collect())).collect()
+}
+
+const fn asked(role: JobRole) -> &'static [(&'static str, u8)] {
+    const COMPETENT: u8 = 41;
+    const PROFICIENT: u8 = 71;
+    const THREATS: &str = "threat-modelling";
+    match role {
+        JobRole::Developer => &[(THREATS, COMPETENT), ("secure-coding", PROFICIENT)],
+        JobRole::Devops => &[(THREATS, COMPETENT), ("cloud-security", PROFICIENT), ("supply-chain", PROFICIENT)],
+        JobRole::Architect => &[(THREATS, PROFICIENT), ("architecture", PROFICIENT)],
+        JobRole::Manager => &[(THREATS, COMPETENT), ("leadership", COMPETENT)],
+        JobRole::Tester => &[(THREATS, COMPETENT), ("security-testing", PROFICIENT)],
+        JobRole::Product => &[(THREATS, COMPETENT), ("risk", PROFICIENT)],
     }
 }
 
 impl Settings {
     /// The largest document, so that it fits a standard parameter.
     pub const MAX_BYTES: usize = 4096;
+    /// The most areas that a job role has targets in, so that the document stays that small.
+    pub const MOST_TARGETS: usize = 6;
 
     /// Reads and checks a document.
     ///
@@ -91,7 +117,9 @@ impl Settings {
     /// # Errors
     /// [`TrainingError::Settings`] names the field and what is expected.
     pub fn validate(&self) -> Result<(), TrainingError> {
-        let rules: [(bool, &str); 10] = [
+        let targets =
+            |targets: &Targets| targets.len() <= Self::MOST_TARGETS && targets.values().all(|target| target.get() > 0);
+        let rules: [(bool, &str); 11] = [
             (self.send_hour <= 23, "send_hour: 0 to 23"),
             (self.grace_days <= 365, "grace_days: 0 to 365"),
             ((1..=40).contains(&self.weekly_hours), "weekly_hours: 1 to 40"),
@@ -105,6 +133,10 @@ impl Settings {
             ),
             (self.security_contacts.len() <= 5, "security_contacts: at most 5 people"),
             (self.program_admins.len() <= 20, "program_admins: at most 20 people"),
+            (
+                self.competency_targets.values().all(targets),
+                "competency_targets: at most 6 areas for each job role, with scores of 1 to 100",
+            ),
         ];
         rules
             .iter()
@@ -115,6 +147,11 @@ impl Settings {
     /// Whether others than the manager hear of what is overdue in a country.
     pub fn escalates(&self, country: &str) -> bool {
         self.escalation_countries.contains(country)
+    }
+
+    /// What a job role is asked for.
+    pub fn targets(&self, role: JobRole) -> Option<&Targets> {
+        self.competency_targets.get(&role)
     }
 
     /// The JSON Schema (2020-12) of the document.
@@ -143,7 +180,17 @@ impl Settings {
                 "min_team": whole(5, 1000),
                 "run_budget": whole(1, u32::MAX),
                 "threat_modelling_course": {"type": ["string", "null"], "minLength": 2, "maxLength": 40},
-                "recertification_lead_days": whole(1, 365)
+                "recertification_lead_days": whole(1, 365),
+                "competency_targets": {
+                    "type": "object",
+                    "propertyNames": {"type": "string", "enum": JobRole::ALL.map(JobRole::as_str)},
+                    "additionalProperties": {
+                        "type": "object",
+                        "maxProperties": Self::MOST_TARGETS,
+                        "propertyNames": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,40}$"},
+                        "additionalProperties": whole(1, 100)
+                    }
+                }
             }
         })
     }
@@ -162,6 +209,12 @@ impl Mend for Settings {
         self.escalation_countries.retain(|country| is_country(country));
         self.security_contacts.truncate(5);
         self.program_admins.truncate(20);
+        for targets in self.competency_targets.values_mut() {
+            targets.retain(|_, target| target.get() > 0);
+            while targets.len() > Self::MOST_TARGETS {
+                targets.pop_last();
+            }
+        }
         let changed = [
             ("send_hour", given.send_hour != self.send_hour),
             ("grace_days", given.grace_days != self.grace_days),
@@ -173,6 +226,7 @@ impl Mend for Settings {
             ("escalation_countries", given.escalation_countries != self.escalation_countries),
             ("security_contacts", given.security_contacts != self.security_contacts),
             ("program_admins", given.program_admins != self.program_admins),
+            ("competency_targets", given.competency_targets != self.competency_targets),
         ];
         changed.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
     }
@@ -239,11 +293,48 @@ mod tests {
     }
 
     #[test]
+    fn targets_are_of_known_roles_few_and_on_the_scale() {
+        let read = |targets: &str| Settings::parse(&format!(r#"{{"competency_targets":{targets}}}"#));
+        let few = read(r#"{"tester":{"Risk":1,"b":100}}"#).unwrap();
+        let areas: Vec<&str> = few.targets(JobRole::Tester).unwrap().keys().map(Area::as_str).collect();
+        assert_eq!((areas, few.targets(JobRole::Developer)), (vec!["b", "risk"], None));
+        for bad in [
+            r#"{"chef":{"a":50}}"#,
+            r#"{"tester":{"a b":50}}"#,
+            r#"{"tester":{"":50}}"#,
+            r#"{"tester":{"a":0}}"#,
+            r#"{"tester":{"a":101}}"#,
+            r#"{"tester":{"a":50.5}}"#,
+            r#"{"tester":{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1}}"#,
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_role_has_targets_and_the_largest_document_fits_a_parameter() {
+        let defaults = Settings::default();
+        assert!(JobRole::ALL.into_iter().all(|role| defaults.targets(role).is_some_and(|targets| targets.len() >= 2)));
+        let area = |number: usize| Area::parse(&format!("{number:0>40}")).unwrap();
+        let many: Targets = (0..Settings::MOST_TARGETS).map(|number| (area(number), Percent::FULL)).collect();
+        let people = |count: usize| vec![PersonId::new(jiff::Timestamp::UNIX_EPOCH); count];
+        let full = Settings {
+            competency_targets: JobRole::ALL.map(|role| (role, many.clone())).into(),
+            security_contacts: people(5),
+            program_admins: people(20),
+            ..defaults
+        };
+        full.validate().unwrap();
+        assert!(serde_json::to_string(&full).unwrap().len() + 200 < Settings::MAX_BYTES);
+    }
+
+    #[test]
     fn what_was_typed_by_hand_is_brought_into_its_bounds() {
         let raw = r#"{"send_hour":99,"weekly_hours":0,"min_team":1,"run_budget":0,"first_due_day":0,
-            "escalation_countries":["de","FR"],"recertification_lead_days":0,"grace_days":999}"#;
+            "escalation_countries":["de","FR"],"recertification_lead_days":0,"grace_days":999,
+            "competency_targets":{"tester":{"a":0,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1}}}"#;
         let mut settings: Settings = serde_json::from_str(raw).unwrap();
-        assert_eq!(settings.mend().len(), 8);
+        assert_eq!(settings.mend().len(), 9);
         assert!(settings.validate().is_ok());
         assert_eq!((settings.weekly_hours, settings.min_team, settings.escalation_countries.len()), (1, 5, 1));
         assert!(settings.mend().is_empty() && Settings::default().mend().is_empty());

@@ -5,7 +5,8 @@ use kernel::Operation;
 use serde_json::{Value, json};
 
 use super::{
-    super::harness::{Answer, Call, Course, Person, Stack, Team, Town, day, fresh, until},
+    super::guidance,
+    super::harness::{Answer, Call, Course, Person, Stack, Team, Town, day, fresh, minute, until},
     cast::{Caller, Relation},
     table::Thing,
 };
@@ -61,7 +62,13 @@ impl<'a> Attempt<'a> {
     fn on_person(&self, operation: Operation, relation: Relation, allowed: bool) -> Call {
         let reads = matches!(
             operation,
-            Operation::ReadPerson | Operation::ExportPerson | Operation::ReadPersonHistory | Operation::ReadLearner
+            Operation::ReadPerson
+                | Operation::ExportPerson
+                | Operation::ReadPersonHistory
+                | Operation::ReadLearner
+                | Operation::ReadCompetencies
+                | Operation::ReadGaps
+                | Operation::ReadBooking
         );
         let person = self.subject(relation, allowed && !reads);
         let base = format!("/directory/people/{}", person.id);
@@ -89,6 +96,18 @@ impl<'a> Attempt<'a> {
             Operation::ErasePerson => Call::new("POST", &format!("{base}/erasure")),
             Operation::ReadPersonHistory => Call::get(&format!("{base}/history")),
             Operation::ReadLearner => Call::get(&training),
+            Operation::ListAttempts => Call::get(&format!("{training}/attempts")),
+            Operation::StartAttempt => {
+                let assessment = if allowed { self.assessment() } else { fresh_id() };
+                Call::post(&format!("{training}/attempts"), &json!({"assessment_id": assessment}))
+            }
+            Operation::ReadAttempt => Call::get(&format!("{training}/attempts/{}", self.started(&training, allowed))),
+            Operation::SubmitAttempt => {
+                let attempt = self.started(&training, allowed);
+                Call::post(&format!("{training}/attempts/{attempt}/submission"), &json!({"answers": []}))
+            }
+            Operation::ReadCompetencies => Call::get(&format!("{training}/competencies")),
+            Operation::ReadGaps => Call::get(&format!("{training}/gaps")),
             Operation::PlanLearner => Call::new("POST", &format!("{training}/plan")),
             Operation::AssignCourse => Call::post(&format!("{training}/assignments"), &json!({"course_id": course})),
             Operation::ExtendAssignment => {
@@ -122,8 +141,45 @@ impl<'a> Attempt<'a> {
                 let version = if allowed { file() } else { OLD.to_owned() };
                 Call::delete(&format!("{training}/exemptions/{exemption}")).version(&version)
             }
+            Operation::ReadBooking => Call::get(&format!("{}/bookings/{}", self.session(allowed, 60), person.id)),
+            Operation::BookSeat => {
+                Call::new("PUT", &format!("{}/bookings/{}", self.session(allowed, 60), person.id)).version("\"0\"")
+            }
+            Operation::GiveSeatBack => {
+                let seat = format!("{}/bookings/{}", self.session(allowed, 60), person.id);
+                if allowed {
+                    Call::new("PUT", &seat).by_admin().version("\"0\"").send().is(200);
+                }
+                Call::delete(&seat).version(OLD)
+            }
             other => panic!("{} does not act on a person", other.id()),
         }
+    }
+
+    /// An assessment over a question of its own.
+    fn assessment(&self) -> String {
+        let question = self.question();
+        let made = Call::post("/training/questions", &question).by_admin().send().is(201);
+        let terms = assessment_terms(made.json()["area"].as_str().unwrap());
+        let new = json!({"code": format!("t-{}", fresh()), "terms": terms});
+        Call::post("/training/assessments", &new).by_admin().send().is(201).text_at("id")
+    }
+
+    fn question(&self) -> Value {
+        json!({
+            "area": format!("area-{}", fresh()), "kind": "single", "text": "Which one?", "right": ["a"],
+            "options": [{"id": "a", "text": "this"}, {"id": "b", "text": "that"}],
+        })
+    }
+
+    /// An attempt that the caller started.
+    fn started(&self, training: &str, really: bool) -> String {
+        if !really {
+            return fresh_id();
+        }
+        let start = json!({"assessment_id": self.assessment()});
+        let made = Call::post(&format!("{training}/attempts"), &start).by(&self.caller.token).send().is(201);
+        made.json()["attempt"]["id"].as_str().unwrap().to_owned()
     }
 
     fn own_subject(&self) -> Value {
@@ -212,11 +268,46 @@ impl<'a> Attempt<'a> {
                 let etag = Call::get(&path).by_admin().send().is(200).etag();
                 Call::patch(&path, &json!({"validity_months": 12})).version(&etag)
             }
+            Operation::GiveCourseFeedback => {
+                let completion = if allowed { self.completed() } else { fresh_id() };
+                let body = json!({"completion_id": completion, "relevance": 5, "quality": 4, "confidence": 3});
+                Call::post(&format!("/training/courses/{}/feedback", self.course.id), &body)
+            }
+            Operation::ReadCourseFeedback => Call::get(&format!("/training/courses/{}/feedback", self.course.id)),
+            Operation::AnswerCourseFeedback => {
+                let path = format!("/training/courses/{}/feedback/notes", self.course.id);
+                Call::post(&path, &json!({"text": "There is a lab now"}))
+            }
+            Operation::ReadCourseEffectiveness => {
+                Call::get(&format!("/training/courses/{}/effectiveness", self.course.id))
+            }
+            Operation::RankCourses => Call::get("/training/effectiveness"),
             Operation::ListPaths => Call::get("/training/paths"),
             Operation::ReadPath => Call::get("/training/paths/tester"),
             Operation::ChangePath => {
                 let found = Call::get("/training/paths/tester").by_admin().send().is(200);
                 Call::put("/training/paths/tester", &json!({"steps": found.json()["steps"]})).version(&found.etag())
+            }
+            Operation::ListQuestions => Call::get("/training/questions"),
+            Operation::CreateQuestion => Call::post("/training/questions", &self.question()),
+            Operation::ReadQuestion | Operation::ChangeQuestion => {
+                let made = Call::post("/training/questions", &self.question()).by_admin().send().is(201);
+                let path = format!("/training/questions/{}", made.text_at("id"));
+                if operation == Operation::ReadQuestion {
+                    Call::get(&path)
+                } else {
+                    Call::put(&path, &self.question()).version(&made.etag())
+                }
+            }
+            Operation::ListAssessments => Call::get("/training/assessments"),
+            Operation::CreateAssessment => {
+                let terms = assessment_terms("risk");
+                Call::post("/training/assessments", &json!({"code": format!("t-{}", fresh()), "terms": terms}))
+            }
+            Operation::ReadAssessment => Call::get(&format!("/training/assessments/{}", self.assessment())),
+            Operation::ChangeAssessment => {
+                let path = format!("/training/assessments/{}", self.assessment());
+                Call::put(&path, &assessment_terms("risk")).version(OLD)
             }
             Operation::ListReports => Call::get("/training/reports"),
             Operation::ListChecks => Call::get("/training/checks"),
@@ -229,10 +320,78 @@ impl<'a> Attempt<'a> {
                 Call::get(&format!("/training/departments/{}", self.caller.team.department))
             }
             Operation::ReadCompanyTraining => Call::get("/training/company"),
+            Operation::ListArticles => Call::get("/training/guidance"),
+            Operation::CreateArticle => Call::post("/training/guidance", &guidance::document(self.town, &fresh())),
+            Operation::ReadArticle => Call::get(&self.article()),
+            Operation::ChangeArticle => {
+                let body = guidance::document(self.town, &fresh());
+                let path = if allowed {
+                    let made = Call::post("/training/guidance", &body).by_admin().send().is(201);
+                    format!("/training/guidance/{}", made.text_at("id"))
+                } else {
+                    self.article()
+                };
+                Call::put(&path, &body).version(OLD)
+            }
+            Operation::SetArticleState => {
+                Call::put(&format!("{}/state", self.article()), &json!({"state": "retired"})).version("\"2\"")
+            }
+            Operation::GiveArticleFeedback => {
+                Call::put(&format!("{}/feedback", self.article()), &json!({"helpful": true})).version("\"2\"")
+            }
+            Operation::ListArticleFeedback => Call::get(&format!("{}/feedback", self.article())),
             Operation::StartReminderRun => Call::post("/training/runs", &json!({})),
             Operation::ReadReminderRun => started("/training/runs", &json!({}), allowed),
+            Operation::ListSessions => Call::get("/training/sessions"),
+            Operation::PlanSession => Call::post("/training/sessions", &self.session_body(60)),
+            Operation::ReadSession => Call::get(&self.session(true, 60)),
+            Operation::ChangeSession => Call::patch(&self.session(true, 60), &json!({"seats": 7})).version(OLD),
+            Operation::CancelSession => Call::new("POST", &format!("{}/cancellation", self.session(true, 60))),
+            Operation::ListBookings => Call::get(&format!("{}/bookings", self.session(true, 60))),
+            Operation::RecordSessionRoster => {
+                // Nobody was there before it began.
+                let starts = minute(1);
+                let session = self.session(true, 1);
+                if allowed {
+                    until("the session began", || (minute(0) >= starts).then_some(()));
+                }
+                let person = self.subject(Relation::Others, false).id;
+                Call::post(&format!("{session}/roster"), &json!({"people": [person], "walk_ins": true}))
+            }
             other => panic!("{} acts on something", other.id()),
         }
+    }
+
+    fn session_body(&self, minutes: i64) -> Value {
+        json!({
+            "course_id": self.course.id, "starts": minute(minutes), "minutes": 30, "time_zone": "Etc/UTC",
+            "place": "Room 1", "seats": 5,
+        })
+    }
+
+    /// The path of a session that begins in some minutes, or of none.
+    fn session(&self, really: bool, minutes: i64) -> String {
+        if !really {
+            return format!("/training/sessions/{}", fresh_id());
+        }
+        let made = Call::post("/training/sessions", &self.session_body(minutes)).by_admin().send().is(201);
+        format!("/training/sessions/{}", made.text_at("id"))
+    }
+
+    /// A completion of the course by the caller.
+    fn completed(&self) -> String {
+        let who = &self.caller.who.as_ref().unwrap().person;
+        let roster = json!({"date": day(-1), "people": [who.id]});
+        Call::post(&format!("/training/courses/{}/roster", self.course.id), &roster).by_admin().send().is(200);
+        let file = Call::get(&format!("/training/people/{}", who.id)).by_admin().send().is(200).json();
+        let mut completions = file["completions"].as_array().into_iter().flatten();
+        let found = completions.find(|it| it["course_id"] == self.course.id.as_str() && it["source"] == "roster");
+        found.and_then(|it| it["id"].as_str()).unwrap().to_owned()
+    }
+
+    /// The path of a published article.
+    fn article(&self) -> String {
+        guidance::published(self.town, &fresh())
     }
 
     fn teams_file(&self) -> Value {
@@ -243,6 +402,13 @@ impl<'a> Attempt<'a> {
         let row = format!("f-{},Of a file,course,internal,1", self.town.tag);
         json!({"kind": "courses", "csv": format!("code,title,format,provider,hours\n{row}\n")})
     }
+}
+
+fn assessment_terms(area: &str) -> Value {
+    json!({
+        "title": "A test", "purpose": "annual", "sections": [{"area": area, "questions": 1}], "pass_mark": 50,
+        "minutes": 30, "attempts": 3,
+    })
 }
 
 fn fresh_id() -> String {

@@ -85,6 +85,13 @@ pub(crate) fn day(offset: i32) -> String {
     today.checked_add(jiff::Span::new().days(offset)).unwrap().to_string()
 }
 
+/// A full minute some minutes from the one that runs, in UTC.
+#[expect(clippy::disallowed_methods, reason = "the stack under test lives by real time")]
+pub(crate) fn minute(offset: i64) -> String {
+    let second = jiff::Timestamp::now().as_second();
+    jiff::Timestamp::from_second(second - second.rem_euclid(60) + 60 * offset).unwrap().to_string()
+}
+
 /// A few letters and digits that nothing else has.
 pub(crate) fn fresh() -> String {
     uuid::Uuid::new_v4().simple().to_string()[..10].to_owned()

@@ -107,10 +107,15 @@ pub(crate) struct MailView {
     text: Redacted<String>,
     #[schema(value_type = String)]
     html: Redacted<String>,
+    /// The calendar file that goes along, where there is one. Who organises is filled in when it is sent.
+    #[schema(value_type = Option<String>)]
+    calendar: Option<Redacted<String>>,
 }
 
 impl MailView {
     pub(crate) fn new(mail: &Mail, rendered: Rendered) -> Self {
-        Self { line: mail.into(), to: rendered.to, subject: rendered.subject, text: rendered.text, html: rendered.html }
+        let calendar = rendered.calendar.map(|calendar| calendar.file(None).into());
+        let Rendered { to, subject, text, html, .. } = rendered;
+        Self { line: mail.into(), to, subject, text, html, calendar }
     }
 }

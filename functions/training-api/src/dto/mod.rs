@@ -1,23 +1,42 @@
 //! What goes over the wire: requests that refuse unknown fields, and views. No rule lives here; types of the domain parse
 //! themselves, and the schemas below say in OpenAPI what they accept.
 
+mod assessments;
+mod attempts;
+mod competency;
 mod courses;
+mod effectiveness;
 mod groups;
+mod guidance;
 mod paths;
 mod people;
+mod questions;
 mod records;
 mod runs;
+mod sessions;
 
+pub(crate) use assessments::{AssessmentChange, AssessmentView, NewAssessment};
+pub(crate) use attempts::{AttemptView, NewAttempt, NewSubmission, TakenView};
+pub(crate) use competency::{CompetenciesView, GapsView};
 pub(crate) use courses::{CourseChange, CourseView, NewCourse, Roster, RosterView};
+pub(crate) use effectiveness::{
+    CourseFeedbackView, CourseFiguresView, EffectivenessView, NewNote, NewPulse, PulseView,
+};
 pub(crate) use groups::{AsOf, GroupView};
+pub(crate) use guidance::{
+    ArticleDocument, ArticleEntryView, ArticleFactsView, ArticleFilter, ArticleVersion, ArticleView, CommentView,
+    FeedbackDocument, NewArticleState,
+};
 use kernel::JobRole;
 pub(crate) use paths::{NewPath, PathView};
 pub(crate) use people::{LearnerView, NewAssignment, NewExtension, ReportView};
+pub(crate) use questions::{QuestionDocument, QuestionFilter, QuestionView};
 pub(crate) use records::{
     CheckView, CompletionView, ExemptionView, LinkFormView, NewCheck, NewCompletion, NewExemption,
 };
 pub(crate) use runs::{NewRun, RunView, SettingsView};
 use serde::Serialize;
+pub(crate) use sessions::{Attendance, BookingView, NewSession, SessionFilter, SessionPatch, SessionView};
 use utoipa::{
     IntoParams, ToSchema,
     openapi::{Array, ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, schema::Type},

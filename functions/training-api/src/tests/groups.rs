@@ -32,7 +32,7 @@ async fn a_team_whose_department_is_hardly_larger_is_shown_to_those_who_may_read
         (Scope::Team(house.payments), day, sums(12)),
         (Scope::Department("engineering".to_owned()), day, sums(15)),
     ];
-    RollUps::new(house.table.clone()).count(&Count { events: Vec::new(), deltas }, super::now()).await.unwrap();
+    RollUps::new(house.table.clone()).count(&Count { deltas, ..Count::default() }, super::now()).await.unwrap();
     assert_eq!(house.send(team).await.json()["judged_by"], "own");
     let seen = house.send(Call::get(format!("/training/teams/{}", house.payments)).by(&ada())).await;
     assert_eq!((seen.json()["judged_by"].as_str(), seen.json()["people"].as_i64()), (Some("department"), Some(15)));

@@ -1,12 +1,17 @@
 //! Drives the whole router in process, as the gateway would, over the table in memory.
 
+mod assessments;
 mod catalogue;
+mod competency;
+mod effectiveness;
 mod groups;
+mod guidance;
 mod imports;
 mod links;
 mod openapi;
 mod people;
 mod roles;
+mod sessions;
 
 use std::sync::Arc;
 
@@ -55,6 +60,7 @@ pub(crate) fn now() -> Timestamp {
 /// A small company: a lead, a manager with a report in team `payments`, and somebody of another team.
 pub(crate) struct House {
     pub(crate) router: Router,
+    pub(crate) clock: FixedClock,
     pub(crate) table: Arc<dyn Table>,
     pub(crate) outside: Arc<Outside>,
     pub(crate) settings: Arc<InForce<Settings>>,
@@ -66,7 +72,8 @@ pub(crate) struct House {
 impl House {
     pub(crate) async fn new() -> Self {
         let table: Arc<dyn Table> = Arc::new(MemoryTable::new());
-        let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(now()));
+        let fixed = FixedClock::at(now());
+        let clock: Arc<dyn Clock> = Arc::new(fixed.clone());
         let (outside, settings) = (Arc::new(Outside::default()), Arc::new(InForce::default()));
         let around = wiring::Outside {
             settings: settings.clone(),
@@ -85,6 +92,7 @@ impl House {
         company.person("bob", None, Some(platform)).await;
         Self {
             router,
+            clock: fixed,
             table,
             outside,
             settings,

@@ -5,7 +5,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use kernel::{AssignmentRound, CourseId, MailDraft, MailId};
+use kernel::{AssignmentRound, CourseId, MailDraft, MailId, SessionId};
 use serde_json::{Value, json};
 
 use super::*;
@@ -90,7 +90,15 @@ fn rendered_with(
     finish(render(&mail(template, model), &contact, &Book(name), settings, links, at()))
 }
 
-fn models(title: &str) -> [(&'static str, Value); 3] {
+fn seat(title: &str, notice: &str) -> Value {
+    json!({
+        "notice": notice, "session_id": "01890a5d-ac96-774b-bcce-b302099a8057", "title": title, "sequence": 2,
+        "starts": "2026-03-10T09:00:00Z", "minutes": 90, "zone": "Europe/Berlin", "place": title,
+        "url": "https://meet.example.com/a?b=1&c=2", "unknown_field": true,
+    })
+}
+
+fn models(title: &str) -> [(&'static str, Value); 4] {
     let (one, two) = (PersonId::new(at()), PersonId::new(at()));
     let course = json!({"title": title, "due": "2026-02-20", "days_overdue": 17});
     let asked = json!({"title": title, "due": "2026-04-20", "days_overdue": 0, "ask": "more_time"});
@@ -107,6 +115,7 @@ fn models(title: &str) -> [(&'static str, Value); 3] {
                 {"team_id": TeamId::new(at()), "people": 3, "courses": 4, "longest_days_overdue": 30},
                 {"team_id": TeamId::new(at()), "people": 1, "courses": 1, "longest_days_overdue": 22}]}),
         ),
+        ("session-notice", seat(title, "invited")),
     ]
 }
 
@@ -144,8 +153,8 @@ fn every_mail_says_why_it_came_in_both_bodies_and_leaves_no_placeholder() {
 #[test]
 fn a_learners_digest_reads_as_intended() {
     let model = json!({"date": "2026-03-09", "lines": [line("Threat modelling", -4, true)]});
-    let Rendered { to, subject, text, html } = rendered("training-digest", model, "en", "Ada");
-    assert_eq!(to.expose(), "ada@example.com");
+    let Rendered { to, subject, text, html, calendar } = rendered("training-digest", model, "en", "Ada");
+    assert_eq!((to.expose().as_str(), calendar), ("ada@example.com", None));
     assert_eq!(subject.expose(), "Overdue: Threat modelling");
     let (before, after) = text.expose().split_once("https://api.example.com/training/links/").unwrap();
     assert_eq!(
@@ -197,6 +206,85 @@ fn a_manager_reads_by_when_a_course_could_be_done() {
         let (mail, settings) = (mail("manager-digest", model.clone()), ProgramSettings::default());
         let shown = finish(render(&mail, &contact, &Book("x"), &settings, LinkBase::Inert, at())).unwrap();
         assert!(shown.text.expose().contains(expected) && shown.html.expose().contains(expected), "{language}");
+    }
+}
+
+#[test]
+fn a_seat_is_told_in_the_sessions_own_hours() {
+    let mail = rendered("session-notice", seat("Threat modelling", "moved_up"), "de", "Ada");
+    assert_eq!(mail.subject.expose(), "Ein Platz für dich: Threat modelling, 10. März 2026");
+    let mail = rendered("session-notice", seat("Threat modelling", "invited"), "en", "Ada");
+    let (before, _) = mail.text.expose().split_once("\n--\n").unwrap();
+    assert_eq!(
+        before,
+        "Hello Ada,\n\n\
+         A seat in this session is yours.\n\n\
+         * Threat modelling\n  \
+         10 March 2026, 10:00 to 11:30 (Europe/Berlin)\n  \
+         Threat modelling\n  \
+         Join online: https://meet.example.com/a?b=1&c=2\n\n\
+         The attached file puts the session into your calendar or brings it up to date there.\n"
+    );
+}
+
+#[test]
+fn every_notice_carries_the_file_that_fits_it() {
+    let cases = [
+        ("invited", Some(Method::Request)),
+        ("moved_up", Some(Method::Request)),
+        ("changed", Some(Method::Request)),
+        ("cancelled", Some(Method::Cancel)),
+        ("released", Some(Method::Cancel)),
+        ("waiting_ended", None),
+    ];
+    for (notice, method) in cases {
+        let mail = rendered("session-notice", seat("Threat modelling", notice), "en", "Ada");
+        assert_eq!(mail.calendar.as_ref().map(|calendar| calendar.method), method, "{notice}");
+        assert_eq!(mail.text.expose().contains("attached"), method.is_some(), "{notice}");
+        assert_eq!(mail.text.expose().contains("Join online"), method == Some(Method::Request), "{notice}");
+        if let Some(calendar) = mail.calendar {
+            let file = calendar.file(Some("Guildhall <training@example.com>"));
+            assert!(file.contains("DTSTART:20260310T090000Z\r\nDTEND:20260310T103000Z\r\n"), "{file}");
+            assert!(file.contains("DTSTAMP:20260309T100000Z\r\nSEQUENCE:2\r\n"), "{file}");
+            assert!(calendar.uid.starts_with("01890a5d-ac96-774b-bcce-b302099a8057."), "{}", calendar.uid);
+        }
+    }
+}
+
+/// What mail clients get, as an independent parser reads it in `tests/calendar`; `UPDATE=1` writes the files anew.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "UPDATE is said to the test, not to the program")]
+fn the_calendar_files_are_those_that_another_parser_reads() {
+    let session: SessionId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
+    for (name, notice, title) in [
+        (
+            "invitation",
+            "invited",
+            "Threat modelling: trees, flows; and more \\ 脅威モデリング für alle, die Software bauen",
+        ),
+        ("update", "changed", "Threat modelling"),
+        ("cancellation", "cancelled", "Threat modelling"),
+    ] {
+        let person: PersonId = "01890a5d-ac96-774b-bcce-b302099a8058".parse().unwrap();
+        let mut mail = mail("session-notice", seat(title, notice));
+        mail.at.person = person;
+        let contact = Contact {
+            name: Redacted::new("Zoë \"Countess\" Gräf; Ltd, Inc".to_owned()),
+            email: Redacted::new("zoe@example.com".to_owned()),
+            language: "en".to_owned(),
+            teams: Vec::new(),
+            active: true,
+        };
+        let settings = ProgramSettings::default();
+        let shown = finish(render(&mail, &contact, &Book("x"), &settings, LinkBase::Inert, at())).unwrap();
+        let calendar = shown.calendar.unwrap();
+        assert_eq!(calendar.uid, format!("{session}.{person}@guildhall"));
+        let file = calendar.file(Some("Guildhall <training@example.com>"));
+        let path = format!("{}/../../tests/calendar/{name}.ics", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &file).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), file, "{name}; UPDATE=1 rewrites it");
     }
 }
 

@@ -11,26 +11,36 @@ use crate::{
     commit::unavailable,
     item::kind_of,
     keys::{self, System},
-    table::{Item, Query},
+    table::{Index, Item, Query},
 };
 
 /// What is told of an item beside its type and body.
 const TOLD: &[&str] = &["created_at", "state", "delivery", "attempts", "leads", "version"];
-/// What a link is bound to, and what in a mail becomes one.
-const SECRET: &[&str] = &["nonce", "opt_out", "opt_out_nonce"];
+/// What a link is bound to, what in a mail becomes one, and what the form of a test follows from: with an attempt's seed
+/// its answers would tell which option of the bank is which.
+const SECRET: &[&str] = &["nonce", "opt_out", "opt_out_nonce", "seed"];
 
 impl DirectoryStore {
     pub(super) async fn export(&self, person: PersonId) -> Result<Vec<Exported>, StoreError> {
         let history = |system| keys::history(system, &person.to_string());
         let directory = [keys::person(person).pk, keys::access(person).pk, history(System::Directory)];
         // Lines in others' boxes are about this person; each stands with the assignment it is about, too.
-        let training = [keys::learner_file(person), history(System::Training)];
+        let training = [
+            keys::learner_file(person),
+            keys::competency(person).pk,
+            keys::pulses_of(person),
+            keys::feedback_of(person),
+            keys::attempts_of(person),
+            history(System::Training),
+        ];
+        let mut training = self.partitions(&training).await?;
+        training.extend(self.everything(Query::index(Index::List, keys::bookings_of(person))).await?);
         let mails = [keys::mails_of(person), history(System::Mail)];
         let mut mail = self.partitions(&mails).await?;
         mail.extend(self.suppression(person).await?);
         Ok(vec![
             Exported { system: "directory", items: self.partitions(&directory).await? },
-            Exported { system: "training", items: self.partitions(&training).await? },
+            Exported { system: "training", items: training },
             Exported { system: "mail", items: mail },
         ])
     }
@@ -38,19 +48,23 @@ impl DirectoryStore {
     async fn partitions(&self, partitions: &[String]) -> Result<Vec<Value>, StoreError> {
         let mut items = Vec::new();
         for partition in partitions {
-            let mut query = Query::partition(partition);
-            loop {
-                let slice = self.table.query(&query).await.map_err(unavailable)?;
-                for item in slice.items {
-                    items.push(told(item)?);
-                }
-                match slice.next {
-                    Some(next) => query = query.after(Some(next)),
-                    None => break,
-                }
-            }
+            items.extend(self.everything(Query::partition(partition)).await?);
         }
         Ok(items)
+    }
+
+    async fn everything(&self, mut query: Query) -> Result<Vec<Value>, StoreError> {
+        let mut items = Vec::new();
+        loop {
+            let slice = self.table.query(&query).await.map_err(unavailable)?;
+            for item in slice.items {
+                items.push(told(item)?);
+            }
+            match slice.next {
+                Some(next) => query = query.after(Some(next)),
+                None => return Ok(items),
+            }
+        }
     }
 
     /// Why the person's address gets no mail, if that is so.

@@ -1,4 +1,5 @@
 use jiff::civil::date;
+use kernel::{AssessmentId, AttemptId, QuestionId};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -14,10 +15,16 @@ fn keys_are_spelt_as_they_always_were() {
     let person_id = PersonId::from_uuid(uuid(1));
     let team_id = TeamId::from_uuid(uuid(2));
     let course_id = CourseId::from_uuid(uuid(3));
+    let article_id = ArticleId::from_uuid(uuid(6));
     let at = Timestamp::from_second(1_782_000_000).unwrap();
     let p = "01900a5d-ac96-774b-bcce-b302099a8001";
     let t = "01900a5d-ac96-774b-bcce-b302099a8002";
     let c = "01900a5d-ac96-774b-bcce-b302099a8003";
+    let a = "01900a5d-ac96-774b-bcce-b302099a8006";
+    let session_id = SessionId::from_uuid(uuid(6));
+    let z = "01900a5d-ac96-774b-bcce-b302099a8006";
+    let (question_id, assessment_id) = (QuestionId::from_uuid(uuid(7)), AssessmentId::from_uuid(uuid(7)));
+    let q = "01900a5d-ac96-774b-bcce-b302099a8007";
     let table: Vec<(Key, String)> = vec![
         (person(person_id), format!("DIR#PERSON#{p} / PROFILE")),
         (access(person_id), format!("DIR#ACCESS#{p} / ACCESS")),
@@ -28,7 +35,27 @@ fn keys_are_spelt_as_they_always_were() {
         (team_code("PAY"), "DIR#TEAMCODE#pay / CODE".into()),
         (learner(person_id), format!("TRAIN#PERSON#{p} / LEARNER")),
         (assignment(person_id, course_id, AssignmentRound::FIRST), format!("TRAIN#PERSON#{p} / ASSIGNMENT#{c}#001")),
+        (effect(course_id), format!("TRAIN#EFFECT / COURSE#{c}")),
+        (effect_notes(course_id), format!("TRAIN#EFFECT#{c} / NOTES")),
+        (pulse(person_id, course_id, CompletionId::from_uuid(uuid(4))), {
+            format!("TRAIN#PULSE#{p} / {c}#01900a5d-ac96-774b-bcce-b302099a8004")
+        }),
+        (competency(person_id), format!("TRAIN#COMPETENCY#{p} / PROFILE")),
         (course(course_id), format!("TRAIN#CATALOGUE / COURSE#{c}")),
+        (article_entry("IAM-Roles"), "TRAIN#GUIDANCE / iam-roles".into()),
+        (article(article_id), format!("TRAIN#GUIDANCE#{a} / NOW")),
+        (article_version(article_id, 7), format!("TRAIN#GUIDANCE#{a} / V#00000007")),
+        (article_counts(article_id), format!("TRAIN#GUIDANCE#{a} / COUNTS")),
+        (feedback(person_id, article_id, 7), format!("TRAIN#FEEDBACK#{p} / {a}#00000007")),
+        (session(session_id), format!("TRAIN#SESSION#{z} / SESSION")),
+        (booking(session_id, person_id), format!("TRAIN#SESSION#{z} / BOOKING#{p}")),
+        (question(question_id), format!("TRAIN#QUESTION#{q} / NOW")),
+        (question_version(question_id, 7), format!("TRAIN#QUESTION#{q} / V#00000007")),
+        (drawable("risk", question_id), format!("TRAIN#BANK#risk / {q}")),
+        (assessment(assessment_id), format!("TRAIN#ASSESSMENT#{q} / NOW")),
+        (assessment_code("Threats-Post"), "TRAIN#ASSESSMENTCODE#threats-post / CODE".into()),
+        (attempt(person_id, AttemptId::from_uuid(uuid(7))), format!("TRAIN#ATTEMPTS#{p} / ATTEMPT#{q}")),
+        (tries(person_id, assessment_id), format!("TRAIN#ATTEMPTS#{p} / ROUND#{q}")),
         (path("developer"), "TRAIN#CATALOGUE / PATH#developer".into()),
         (box_line(person_id, "MANAGER", person_id, course_id), format!("TRAIN#BOX#{p}#MANAGER / LINE#{p}#{c}")),
         (rollup_day("COMPANY", date(2026, 2, 9)), "TRAIN#ROLLUP#COMPANY / DAY#2026-02-09".into()),
@@ -45,7 +72,13 @@ fn keys_are_spelt_as_they_always_were() {
     for (key, spelling) in table {
         assert_eq!(key.to_string(), spelling);
     }
+    assert_eq!(session_position(at, session_id), format!("2026-06-21T00:00:00.000000Z#{z}"));
+    assert_eq!(bookings_of(person_id), format!("TRAIN#BOOKINGS#{p}"));
+    assert_eq!(question_position("risk", question_id), format!("risk#{q}"));
     assert_eq!(next_position(at, person_id), format!("2026-06-21T00:00:00.000000Z#{p}"));
+    assert_eq!(comments(article_id), format!("TRAIN#COMMENTS#{a}"));
+    let feedback_id = FeedbackId::from_uuid(uuid(6));
+    assert_eq!(comment_position(at, feedback_id), format!("2026-06-21T00:00:00.000000Z#{a}"));
 }
 
 #[test]

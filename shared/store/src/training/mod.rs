@@ -4,10 +4,15 @@
 //! A file is one partition, read by one query and guarded by its head's version: every other item of it is written only
 //! together with the head, so that its own write needs no condition.
 
+mod assessment;
+mod competency;
+pub(crate) mod effectiveness;
 mod figures;
+mod guidance;
 mod items;
 mod read;
 mod roster;
+mod sessions;
 #[cfg(test)]
 mod tests;
 mod write;

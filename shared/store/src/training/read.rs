@@ -28,7 +28,7 @@ type Stored<T> = Result<T, StoreError>;
 const AT_ONCE: usize = 100;
 
 impl TrainingStore {
-    async fn one<T: DeserializeOwned>(&self, key: &Key, kind: Kind) -> Stored<Option<T>> {
+    pub(super) async fn one<T: DeserializeOwned>(&self, key: &Key, kind: Kind) -> Stored<Option<T>> {
         let item = self.table.get(key, true).await.map_err(unavailable)?;
         item.map(|item| body(&item, kind)).transpose()
     }
@@ -47,7 +47,7 @@ impl TrainingStore {
         }
     }
 
-    async fn page<T>(
+    pub(super) async fn page<T>(
         &self,
         query: Query,
         limit: Limit,

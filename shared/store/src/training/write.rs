@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use kernel::{Cause, Commit, StoreError, Version};
 use training::{TrainingWriter, Write};
 
-use super::{TrainingStore, items};
+use super::{TrainingStore, assessment, competency, effectiveness, guidance, items, sessions};
 use crate::{
     commit::{Guard, Transaction},
     keys::{self, System},
@@ -57,6 +57,11 @@ fn push(transaction: &mut Transaction, write: &Write) -> Result<(), StoreError> 
         Write::ForgetExemption { person, course, exemption } => {
             remove(transaction, keys::exemption(*person, *course, *exemption));
         }
+        Write::Assessment(write) => assessment::push(transaction, write)?,
+        Write::Competency(write) => competency::push(transaction, write)?,
+        Write::Effectiveness(write) => effectiveness::push(transaction, write)?,
+        Write::Guidance(write) => guidance::push(transaction, write)?,
+        Write::Sessions(write) => sessions::push(transaction, write)?,
         Write::DropCheck(completion) => remove(transaction, keys::check(*completion)),
         Write::DropLine { owner, kind, person, course } => {
             remove(transaction, keys::box_line(*owner, kind.as_str(), *person, *course));

@@ -34,7 +34,7 @@ pub(super) fn history_row(file: &mut LearnerFile, ground: &Ground<'_>, line: &Li
         }
         happened.extend(act.happened.into_iter().map(|it| match it {
             Happened::Completed { course, round, completion, on, .. } => {
-                Happened::Completed { course, round, completion, on, waiting: false }
+                Happened::Completed { course, round, completion, on, waiting: false, in_time: None }
             }
             other => other,
         }));

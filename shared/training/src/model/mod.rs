@@ -62,5 +62,6 @@ pub use learner::{Facts, Learner, Membership, Summary, yearly_hours};
 pub use record::{Check, CheckState, Completion, CompletionSource, Exemption};
 pub use run::{ReminderRun, RunCounts, RunState};
 pub use standing::{Placement, RollUp, Scope, ScopeError};
-pub use text::{CourseCode, CourseUrl, FreeText, Percent, TextError, Title};
+pub(crate) use text::text_type;
+pub use text::{CompetencyArea, CourseCode, CourseUrl, FreeText, LanguageTag, Percent, Place, TextError, Title};
 pub use tray::{BoxKind, BoxLine, Tray};

@@ -52,6 +52,8 @@ macro_rules! text_type {
     };
 }
 
+pub(crate) use text_type;
+
 text_type! {
     /// The short code a course is known by in files, such as `sec-101`; kept in lower case.
     CourseCode,
@@ -65,12 +67,42 @@ text_type! {
 }
 
 text_type! {
+    /// The code of a competency area, such as `secure-coding`; kept in lower case.
+    CompetencyArea,
+    "a code of 1 to 40 letters, digits, '.', '_' or '-'",
+    |raw| super::Course::is_tag(raw).then(|| raw.to_ascii_lowercase())
+}
+
+text_type! {
     /// What a course is called.
     Title,
     "a title of 1 to 200 printable characters that is no formula",
     |raw| {
         let fits = (1..=200).contains(&raw.chars().count()) && kernel::text::is_plain(raw);
         fits.then(|| raw.to_owned())
+    }
+}
+
+text_type! {
+    /// Where people meet.
+    Place,
+    "a place of 1 to 200 printable characters that is no formula",
+    |raw| {
+        let fits = (1..=200).contains(&raw.chars().count()) && kernel::text::is_plain(raw);
+        fits.then(|| raw.to_owned())
+    }
+}
+
+text_type! {
+    /// A language, as a BCP 47 tag.
+    LanguageTag,
+    "a language tag of at most 35 characters such as de or en-GB",
+    |raw| {
+        let subtag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+        let primary = raw.split('-').next().is_some_and(|part| {
+            (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphabetic())
+        });
+        (raw.len() <= 35 && primary && raw.split('-').all(subtag)).then(|| raw.to_owned())
     }
 }
 

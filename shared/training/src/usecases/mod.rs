@@ -20,7 +20,7 @@ mod writing;
 use std::sync::Arc;
 
 use kernel::{
-    AssignmentRound, Cause, CompletionId, CourseId, ExemptionId, Once, PersonId, Principal, StoreError, Version,
+    AssignmentRound, Cause, Commit, CompletionId, CourseId, ExemptionId, Once, PersonId, Principal, StoreError, Version,
 };
 
 use crate::{
@@ -180,8 +180,28 @@ async fn change_once(
     act: &Acting<'_>,
     beside: &(dyn Fn() -> Vec<Write> + Send + Sync),
 ) -> Result<Receipt, TrainingError> {
-    let now = call.cause.at;
-    let ground = Ground { catalogue, settings: desk.settings, today: before.head.facts.today(now), cause: call.cause };
+    let (mut commit, receipt) = drafted(desk, before, catalogue, call.cause, act).await?;
+    commit.once = call.once.map(|answer| answer(&receipt));
+    if receipt.changed {
+        commit.writes.extend(beside());
+    }
+    if receipt.changed || commit.once.is_some() {
+        desk.writer.commit(commit, call.cause).await?;
+    }
+    Ok(receipt)
+}
+
+/// Acts on a file and draws the consequences: the commit that writes them, empty where nothing changed, and what came of
+/// it. For whoever has more to write in the same transaction; a lost race is theirs to decide again.
+pub(crate) async fn drafted(
+    desk: &Desk<'_>,
+    before: &LearnerFile,
+    catalogue: &Arc<Catalogue>,
+    cause: &Cause,
+    act: &Acting<'_>,
+) -> Result<(Commit<Write>, Receipt), TrainingError> {
+    let now = cause.at;
+    let ground = Ground { catalogue, settings: desk.settings, today: before.head.facts.today(now), cause };
     let mut file = before.clone();
     let Act { made, mut happened } = act(&mut file, &ground)?;
     let next_manager = next_manager(desk, &file).await?;
@@ -190,16 +210,8 @@ async fn change_once(
     let decision = decide(&file, &context);
     happened.extend(decision.happened);
     let change = Change { before, after: decision.file, happened, digest: None };
-    let (mut commit, file, changed) = commit(desk, change, call.cause).await?;
-    let receipt = Receipt { file, made, changed, catalogue: Arc::clone(catalogue) };
-    commit.once = call.once.map(|answer| answer(&receipt));
-    if changed {
-        commit.writes.extend(beside());
-    }
-    if changed || commit.once.is_some() {
-        desk.writer.commit(commit, call.cause).await?;
-    }
-    Ok(receipt)
+    let (commit, file, changed) = commit(desk, change, cause).await?;
+    Ok((commit, Receipt { file, made, changed, catalogue: Arc::clone(catalogue) }))
 }
 
 /// The manager's manager, asked for only where an escalation can need it.

@@ -99,6 +99,7 @@ pub(crate) fn record(file: &mut LearnerFile, ground: &Ground<'_>, report: &Repor
         score: report.score,
         check: if waiting { CheckState::Waiting } else { CheckState::NotNeeded },
     });
+    let in_time = if waiting { None } else { in_time(file, ground, report.course, report.on) };
     let round = file.open_mut(report.course).map(|assignment| {
         if waiting {
             assignment.ask = None;
@@ -106,8 +107,19 @@ pub(crate) fn record(file: &mut LearnerFile, ground: &Ground<'_>, report: &Repor
         }
         assignment.round
     });
-    let happened = Happened::Completed { course: report.course, round, completion: id, on: report.on, waiting };
+    let (course, on) = (report.course, report.on);
+    let happened = Happened::Completed { course, round, completion: id, on, waiting, in_time };
     Ok(Act::of(Made::Completion(id), happened))
+}
+
+/// Whether a due date is met by a course that was done on a day: nothing where the course is not openly asked, where it
+/// falls due on no day, and where the due date passed before and was counted then.
+fn in_time(file: &LearnerFile, ground: &Ground<'_>, course: CourseId, on: Date) -> Option<bool> {
+    let open = file.assignments.iter().find(|it| it.course == course && it.is_open())?;
+    if open.became_overdue.is_some() {
+        return None;
+    }
+    Some(on <= due::effective(open, &file.pauses(course), ground.settings)?)
 }
 
 /// Whether an earlier report of the same thing waits or was refused: another day's report is not drawn for anew.
@@ -157,7 +169,9 @@ pub async fn check(
             return Err(TrainingError::NotWaiting(completion));
         }
         found.check = decided;
-        let happened = Happened::Checked { course: found.course, completion, accepted };
+        let (course, on) = (found.course, found.completed_on);
+        let in_time = if accepted { in_time(file, ground, course, on) } else { None };
+        let happened = Happened::Checked { course, completion, accepted, in_time };
         Ok(Act::of(Made::Completion(completion), happened))
     })
     .await

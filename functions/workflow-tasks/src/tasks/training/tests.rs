@@ -184,7 +184,8 @@ async fn gauges_leave_out_what_cannot_be_measured() {
     }
     assert!(house.measured.0.lock().unwrap().is_empty());
     let sums = RollUp { people: 10, clear: 8, required: 20, valid: 5 };
-    let count = Count { events: Vec::new(), deltas: vec![(Scope::Company, "2026-03-02".parse().unwrap(), sums)] };
+    let deltas = vec![(Scope::Company, "2026-03-02".parse().unwrap(), sums)];
+    let count = Count { deltas, ..Count::default() };
     RollUps::new(house.memory.clone()).count(&count, now()).await.unwrap();
     assert_eq!(house.call(json!({"task": "publish-gauges"})).await, json!({"gauges": 3}));
     let written = house.measured.0.lock().unwrap().clone();

@@ -1,0 +1,261 @@
+//! What people do: start an attempt, read it, hand it in once and in time.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use futures::future::try_join_all;
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use kernel::{AssessmentId, AttemptId, Cause, Commit, Event, Limit, Once, PersonId, StoreError, Version};
+
+use crate::{
+    TrainingError,
+    assessment::{
+        Answer, Assessment, AssessmentReader, Attempt, AttemptState, Error, Purpose, Question, Round, Seed, Submission,
+        Tries, Write, attempt::may_start, draw, judge, paired,
+    },
+    competency::{self, CompetencyReader, Evidence, EvidenceSource, Score},
+    effectiveness, events,
+    model::{CompletionSource, Percent},
+    usecases::{Acting, Desk, TRIES, drafted, open_file, records},
+};
+
+/// Everything that taking an assessment works with.
+#[derive(Clone, Copy)]
+pub struct Room<'a> {
+    /// The learner's file, where a passed test is a completion.
+    pub desk: Desk<'a>,
+    /// Reads the bank, assessments and attempts.
+    pub assessments: &'a dyn AssessmentReader,
+    /// Reads people's competency, of which a test is evidence.
+    pub competency: &'a dyn CompetencyReader,
+}
+
+/// An attempt with the questions of its form, in the form's order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// The questions, each in the version that is pinned.
+    pub questions: Vec<Question>,
+}
+
+/// Makes the idempotency record of a request from what came of it.
+pub type TakenAnswer<'a> = &'a (dyn Fn(&Taken) -> Once + Send + Sync);
+
+fn day(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
+/// Starts an attempt: draws a form by the seed and pins its questions.
+///
+/// # Errors
+/// [`Error`]: unknown or retired, an attempt is open, the round is passed, no attempt is left, it is too early, or the
+/// bank has too few questions; store errors.
+pub async fn start(
+    room: &Room<'_>,
+    person: PersonId,
+    assessment: AssessmentId,
+    seed: Seed,
+    cause: &Cause,
+    once: Option<TakenAnswer<'_>>,
+) -> Result<Taken, TrainingError> {
+    let mut tries = TRIES;
+    loop {
+        match start_once(room, person, assessment, seed, cause, once).await {
+            Err(TrainingError::Store(StoreError::Conflict)) if tries > 1 => tries -= 1,
+            done => return done,
+        }
+    }
+}
+
+async fn start_once(
+    room: &Room<'_>,
+    person: PersonId,
+    assessment: AssessmentId,
+    seed: Seed,
+    cause: &Cause,
+    once: Option<TakenAnswer<'_>>,
+) -> Result<Taken, TrainingError> {
+    let reader = room.assessments;
+    let assessment = reader.assessment(assessment).await?.ok_or(Error::UnknownAssessment(assessment))?;
+    let round = round_of(room, person, &assessment, cause.at).await?;
+    let tries = reader.tries(person, assessment.id).await?;
+    let tries = tries.unwrap_or_else(|| Tries::none(person, assessment.id, round.clone())).within(&round);
+    let earlier = match tries.attempts.as_slice() {
+        [] => Vec::new(),
+        ids => reader.some_attempts(person, ids).await?,
+    };
+    may_start(&assessment, &earlier, cause.at)?;
+    let sections = &assessment.terms.sections;
+    let bank = try_join_all(sections.iter().map(|section| reader.bank(&section.area))).await?;
+    let bank: BTreeMap<_, _> = sections.iter().map(|section| section.area.clone()).zip(bank).collect();
+    let pins = draw(&bank, sections, seed)?;
+    let questions = reader.pinned(&pins).await?;
+    let attempt = Attempt {
+        id: AttemptId::new(cause.at),
+        person,
+        assessment: assessment.id,
+        assessment_version: assessment.version,
+        purpose: assessment.terms.purpose,
+        course: assessment.terms.course,
+        round,
+        number: u8::try_from(tries.attempts.len() + 1).unwrap_or(u8::MAX),
+        allowed: assessment.terms.attempts,
+        seed,
+        questions: pins,
+        pass_mark: assessment.terms.pass_mark,
+        started_at: cause.at,
+        deadline: deadline(cause.at, assessment.terms.minutes),
+        submission: None,
+        version: Version::FIRST,
+    };
+    let before = tries.version;
+    let attempts = tries.attempts.iter().copied().chain([attempt.id]).collect();
+    let tries = Tries { attempts, version: before.next(), ..tries };
+    let taken = Taken { attempt, questions };
+    let commit = Commit::of(vec![
+        crate::Write::Assessment(Write::Tries { before, tries }),
+        crate::Write::Assessment(Write::Attempt { before: Version::ABSENT, attempt: Box::new(taken.attempt.clone()) }),
+    ])
+    .event(events::attempt_started(&taken.attempt, cause))
+    .once(once.map(|answer| answer(&taken)));
+    room.desk.writer.commit(commit, cause).await?;
+    Ok(taken)
+}
+
+fn deadline(start: Timestamp, minutes: u16) -> Timestamp {
+    start.saturating_add(SignedDuration::from_mins(minutes.into())).unwrap_or(Timestamp::MAX)
+}
+
+/// The round that an attempt of today is counted within. Only a course's own round needs the learner's file.
+async fn round_of(
+    room: &Room<'_>,
+    person: PersonId,
+    assessment: &Assessment,
+    at: Timestamp,
+) -> Result<Round, TrainingError> {
+    let course = match assessment.terms.course {
+        Some(course) => {
+            let file = room.desk.reader.file(person).await?;
+            file.and_then(|file| file.latest(course).map(|assignment| assignment.round))
+        }
+        None => None,
+    };
+    Ok(Round::of(assessment.terms.purpose, course, day(at)))
+}
+
+/// An attempt of a person, with its questions.
+///
+/// # Errors
+/// [`Error::UnknownAttempt`]; store errors.
+pub async fn read(reader: &dyn AssessmentReader, person: PersonId, attempt: AttemptId) -> Result<Taken, TrainingError> {
+    let attempt = reader.some_attempts(person, &[attempt]).await?.pop().ok_or(Error::UnknownAttempt(attempt))?;
+    let questions = reader.pinned(&attempt.questions).await?;
+    Ok(Taken { attempt, questions })
+}
+
+/// Takes the answers of an attempt and scores them, once and in time. In one commit with the score stand the evidence of
+/// competency that it is and, of a passed test after a course, the completion that it proves.
+///
+/// # Errors
+/// [`Error`]: unknown, handed in before, too late, or answers that do not fit the form; store errors.
+pub async fn submit(
+    room: &Room<'_>,
+    person: PersonId,
+    attempt: AttemptId,
+    answers: &[Answer],
+    cause: &Cause,
+    once: Option<TakenAnswer<'_>>,
+) -> Result<Taken, TrainingError> {
+    let mut tries = TRIES;
+    loop {
+        match submit_once(room, person, attempt, answers, cause, once).await {
+            Err(TrainingError::Store(StoreError::Conflict)) if tries > 1 => tries -= 1,
+            done => return done,
+        }
+    }
+}
+
+async fn submit_once(
+    room: &Room<'_>,
+    person: PersonId,
+    attempt: AttemptId,
+    answers: &[Answer],
+    cause: &Cause,
+    once: Option<TakenAnswer<'_>>,
+) -> Result<Taken, TrainingError> {
+    let Taken { mut attempt, questions } = read(room.assessments, person, attempt).await?;
+    match attempt.state(cause.at) {
+        AttemptState::Open => {}
+        AttemptState::Submitted => return Err(Error::Submitted(attempt.id).into()),
+        AttemptState::Expired => return Err(Error::Expired(attempt.id).into()),
+    }
+    let outcome = judge(&questions, attempt.seed, answers, attempt.pass_mark)?;
+    attempt.submission = Some(Submission { at: cause.at, answers: answers.to_vec(), outcome });
+    let before = attempt.version;
+    attempt.version = before.next();
+    let taken = Taken { attempt, questions };
+    let mut commit = proven(room, &taken.attempt, cause).await?;
+    commit.writes.push(crate::Write::Assessment(Write::Attempt { before, attempt: Box::new(taken.attempt.clone()) }));
+    commit.events.push(events::attempt_submitted(&taken.attempt, cause));
+    let (writes, happened) = evidence(room, &taken.attempt, cause).await?;
+    commit.writes.extend(writes.into_iter().map(crate::Write::Competency));
+    commit.events.extend(happened);
+    commit.writes.extend(learnt(room, &taken.attempt).await?.map(crate::Write::Effectiveness));
+    commit.once = once.map(|answer| answer(&taken));
+    room.desk.writer.commit(commit, cause).await?;
+    Ok(taken)
+}
+
+/// What was learnt in a course: counted with a person's first score after it that has one before it, and not again.
+async fn learnt(room: &Room<'_>, attempt: &Attempt) -> Result<Option<effectiveness::Write>, TrainingError> {
+    let (Purpose::PostTraining, Some(course)) = (attempt.purpose, attempt.course) else { return Ok(None) };
+    let mut attempts = room.assessments.attempts(attempt.person, Limit::MAX, None).await?.items;
+    attempts.retain(|earlier| earlier.id != attempt.id);
+    if paired(&attempts, course).is_some() {
+        return Ok(None);
+    }
+    attempts.push(attempt.clone());
+    let score = Score::from_tenths;
+    let scores = paired(&attempts, course).and_then(|(pre, post)| Some((score(pre)?, score(post)?)));
+    Ok(scores.map(|(pre, post)| effectiveness::usecases::paired(course, pre, post)))
+}
+
+/// What a score says of a person's competency, area by area.
+async fn evidence(
+    room: &Room<'_>,
+    attempt: &Attempt,
+    cause: &Cause,
+) -> Result<(Vec<competency::Write>, Vec<Event>), TrainingError> {
+    let areas = attempt.outcome().into_iter().flat_map(|outcome| &outcome.areas);
+    let evidence: Vec<Evidence> = areas
+        .map(|reached| Evidence {
+            area: reached.area.clone(),
+            score_tenths: reached.score_tenths,
+            source: EvidenceSource::Assessment(attempt.id),
+            on: day(cause.at),
+        })
+        .collect();
+    competency::usecases::judged(room.competency, attempt.person, &evidence, cause).await
+}
+
+/// The commit that records a course as done by a passed test; an empty one where nothing is proven. It goes the way of
+/// every completion: the ladder stops, the standing moves.
+async fn proven(room: &Room<'_>, attempt: &Attempt, cause: &Cause) -> Result<Commit<crate::Write>, TrainingError> {
+    let Some(outcome) = attempt.outcome().filter(|outcome| outcome.passed) else {
+        return Ok(Commit::of(Vec::new()));
+    };
+    let (Purpose::PostTraining, Some(course)) = (attempt.purpose, attempt.course) else {
+        return Ok(Commit::of(Vec::new()));
+    };
+    let report = records::Report {
+        person: attempt.person,
+        course,
+        on: day(cause.at),
+        source: CompletionSource::Test,
+        score: u8::try_from(outcome.score_tenths / 10).ok().and_then(Percent::new),
+    };
+    let file = open_file(&room.desk, attempt.person).await?;
+    let catalogue = Arc::new(room.desk.reader.catalogue().await?);
+    let act: &Acting<'_> = &|file, ground| records::record(file, ground, &report);
+    Ok(drafted(&room.desk, &file, &catalogue, cause, act).await?.0)
+}
