@@ -11,7 +11,7 @@ use crate::{
     commit::{Guard, Transaction, unavailable},
     item::{ItemBuilder, Kind, body, kind_of},
     keys,
-    table::{Index, Item, Op, Query, expect, text},
+    table::{Index, Item, Op, Query, Range, expect, text},
 };
 
 const SESSION: Kind = Kind::first("session");
@@ -69,18 +69,7 @@ impl SessionsReader for TrainingStore {
     }
 
     async fn seating(&self, session: SessionId) -> Stored<Option<Seating>> {
-        // Backwards, the session before its bookings: a query is no snapshot, and whatever changes while it runs then
-        // leaves the version of the session behind, on which every write of seats rests.
-        let mut query = Query::partition(keys::session_partition(session)).descending().consistent();
-        let mut found = Vec::new();
-        loop {
-            let slice = self.table.query(&query).await.map_err(unavailable)?;
-            found.extend(slice.items);
-            match slice.next {
-                Some(next) => query = query.after(Some(next)),
-                None => break,
-            }
-        }
+        let found = self.all(keys::session_partition(session), Range::all()).await?;
         Ok(sorted(&found)?.map(|(session, bookings)| Seating::new(session, bookings)))
     }
 
@@ -121,7 +110,7 @@ impl SessionsReader for TrainingStore {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
 
     use kernel::{Cause, CourseId, Principal, Version, ZoneName};
     use training::{
@@ -131,10 +120,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{
-        DirectoryStore, MemoryTable, Table,
-        table::{Key, Slice, Unavailable, WriteError},
-    };
+    use crate::{DirectoryStore, MemoryTable, Table, table::interrupted::Interrupted};
 
     fn cause() -> Cause {
         let at = "2026-03-02T12:00:00Z".parse().unwrap();
@@ -216,38 +202,6 @@ mod tests {
         assert_eq!(training.items[0]["body"]["session"], serde_json::json!(held.id));
     }
 
-    /// A table whose queries give one item at a time, before each of which something is written.
-    struct Interrupted {
-        table: MemoryTable,
-        between: Mutex<Vec<Vec<Op>>>,
-    }
-
-    #[async_trait]
-    impl Table for Interrupted {
-        async fn get(&self, key: &Key, consistent: bool) -> Result<Option<Item>, Unavailable> {
-            self.table.get(key, consistent).await
-        }
-
-        async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, Unavailable> {
-            self.table.get_many(keys).await
-        }
-
-        async fn query(&self, query: &Query) -> Result<Slice, Unavailable> {
-            let slice = self.table.query(&query.clone().limit(1)).await?;
-            let ops = self.between.lock().unwrap().pop();
-            self.table.transact(ops.unwrap_or_default()).await.unwrap();
-            Ok(slice)
-        }
-
-        async fn write(&self, op: Op) -> Result<Option<Item>, WriteError> {
-            self.table.write(op).await
-        }
-
-        async fn transact(&self, ops: Vec<Op>) -> Result<(), WriteError> {
-            self.table.transact(ops).await
-        }
-    }
-
     #[tokio::test]
     async fn what_rests_on_bookings_that_changed_while_they_were_read_is_refused() {
         let held = session("2026-03-10T09:00:00Z", CourseId::new(cause().at));
@@ -261,9 +215,7 @@ mod tests {
             let table = MemoryTable::new();
             let made = vec![Op::create(session_item(&held).unwrap()), Op::create(booking_item(&one).unwrap())];
             table.transact(made).await.unwrap();
-            let mut between = vec![both.clone()];
-            between.extend(vec![Vec::new(); pause]);
-            let store = TrainingStore::new(Arc::new(Interrupted { table, between: Mutex::new(between) }));
+            let store = TrainingStore::new(Arc::new(Interrupted::new(table, pause, both.clone())));
             let seen = store.seating(held.id).await.unwrap().unwrap().session().clone();
             let next = Session { version: seen.version.next(), ..seen.clone() };
             let write = Write::Session { before: seen.version, session: Box::new(next) };
