@@ -157,9 +157,8 @@ pub async fn react(ports: &Ports, event: &Event) -> Result<(), ReactError> {
         causation_id: Some(event.id),
     };
     match event.kind.as_str() {
-        "directory.person_joined" | "directory.person_changed" | "directory.person_left" => {
-            renew(ports, person(event)?, &cause).await
-        }
+        "directory.person_joined" | "directory.person_changed" => renew(ports, person(event)?, &cause).await,
+        "directory.person_left" => leave(ports, person(event)?, &cause).await,
         "directory.person_erased" => forget(ports, person(event)?, &cause).await,
         "directory.team_changed" | "directory.team_merged" | "directory.team_split" => {
             renew_team(ports, event.subject.parse().map_err(|_| ReactError::Malformed)?, event, &cause).await
@@ -217,6 +216,14 @@ impl Rules {
 async fn renew(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
     let rules = Rules::read(ports).await?;
     people::on_person_changed(&rules.desk(ports), person, cause).await?;
+    Ok(())
+}
+
+/// Renews what training holds of a person who leaves, and gives back their seats in sessions after the last day.
+async fn leave(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
+    let rules = Rules::read(ports).await?;
+    people::on_person_changed(&rules.desk(ports), person, cause).await?;
+    sessions::usecases::vacate(&rules.session_desk(ports), person, cause).await?;
     Ok(())
 }
 

@@ -34,6 +34,6 @@ impl Uploads for Files {
     }
 
     async fn length(&self, object: &str) -> Result<u64, GatewayError> {
-        self.head(object).await.map(|facts| facts.length)
+        Self::length(self, object).await
     }
 }
