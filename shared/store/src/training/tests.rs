@@ -376,7 +376,7 @@ async fn what_was_forgotten_leaves_nothing_behind() {
     work::plan(&house.desk(), person, &Call::of(&cause)).await.unwrap();
     assert!(learners::forget(&house.desk(), person, &cause).await.unwrap());
     assert!(!learners::forget(&house.desk(), person, &cause).await.unwrap());
-    let left = house.table.query(&Query::partition(crate::keys::learner_file(person))).await.unwrap();
+    let left = house.table.query(&Query::partition(keys::learner_file(person))).await.unwrap();
     assert!(left.items.is_empty());
 }
 
