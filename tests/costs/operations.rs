@@ -1,6 +1,7 @@
 //! Requests and units of training's operations, through the whole router. Each pays two directory reads for who asks,
 //! and one for whom it is about; beyond them stands what the house promises: a read is one request, a change is one read
-//! and one transaction. The catalogue, one query, is part of whatever shows or decides on courses.
+//! and one transaction. The catalogue, one query, is part of whatever shows or decides on courses. Taking a test reads
+//! more: one request for each area it is drawn from, one for its questions, and whatever a passed one is evidence of.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use directory::{
 };
 use jiff::civil::date;
 use kernel::{Cause, EventId, Principal};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{
     DirectoryStore,
     rollup::{Count, RollUps},
@@ -113,6 +114,39 @@ async fn operations_cost_what_they_did() {
     let path = format!("{file}/certificates/{}/check", made["id"].as_str().unwrap());
     let call = Call::post(path, &json!({"verified": true})).header("if-match", &etag).by(&admin);
     house.cost("verify a certificate", call).await;
+    let question = |words: &str| {
+        json!({
+            "area": "risk", "kind": "single", "text": words, "right": ["a"], "options": [
+                {"id": "a", "text": "this"}, {"id": "b", "text": "that"},
+            ],
+        })
+    };
+    let call = Call::post("/training/questions", &question("Which one?")).header("idempotency-key", "q1");
+    house.cost("write a question", call.by(&admin)).await;
+    let call = Call::post("/training/questions", &question("And here?")).header("idempotency-key", "q2");
+    house.cost("write a question", call.by(&admin)).await;
+    house.cost("list questions", Call::get("/training/questions").by(&admin)).await;
+    let terms = json!({
+        "title": "A test", "purpose": "post_training", "course_id": course, "pass_mark": 1, "minutes": 30, "attempts": 2,
+        "sections": [{"area": "risk", "questions": 2}],
+    });
+    let call = Call::post("/training/assessments", &json!({"code": "risk", "terms": terms}));
+    let made = house.cost("write an assessment", call.header("idempotency-key", "t1").by(&admin)).await.json();
+    let start = json!({"assessment_id": made["id"]});
+    let call = Call::post(format!("{file}/attempts"), &start).header("idempotency-key", "s1").by(&own);
+    let started = house.cost("start an attempt", call).await.json();
+    let path = format!("{file}/attempts/{}", started["attempt"]["id"].as_str().unwrap());
+    house.cost("read an attempt", Call::get(&path).by(&own)).await;
+    let answer = |question: &Value| {
+        let options = question["options"].as_array().unwrap();
+        let right = options.iter().find(|option| option["text"] == "this").unwrap();
+        json!({"question_id": question["question_id"], "options": [right["number"]]})
+    };
+    let answers: Vec<Value> = started["form"].as_array().unwrap().iter().map(answer).collect();
+    let call = Call::post(format!("{path}/submission"), &json!({"answers": answers})).header("idempotency-key", "h1");
+    let done = house.cost("pass the test of a course", call.by(&own)).await.json();
+    assert_eq!(done["attempt"]["result"]["passed"], true, "{done}");
+    house.cost("list a person's attempts", Call::get(format!("{file}/attempts")).by(&own)).await;
 
     check_costs("operations.json", &house.costs);
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     certificates, guidance,
-    harness::{Call, Stack, Town, cast::object, day, minute},
+    harness::{Call, Stack, Town, cast::object, day, fresh, minute},
 };
 
 /// Whether a request names the version it changes.
@@ -37,6 +37,17 @@ fn requests(town: &Town) -> Vec<(&'static str, String, Value, Versioned)> {
     let at = format!("/training/sessions/{}", planned.text_at("id"));
     let pulse = json!({"completion_id": p, "relevance": 1, "quality": 2, "confidence": 3, "comment": "C"});
     let article = guidance::published(town, "g");
+    let question = json!({
+        "area": town.word("area"), "kind": "single", "text": "Which?", "right": ["a"],
+        "options": [{"id": "a", "text": "this"}, {"id": "b", "text": "that"}],
+    });
+    let asked = Call::post("/training/questions", &question).by_admin().send().is(201).text_at("id");
+    let terms = json!({
+        "title": "T", "purpose": "annual", "sections": [{"area": "risk", "questions": 1}], "pass_mark": 50,
+        "minutes": 30, "attempts": 1,
+    });
+    let test = |word: &str| json!({"code": format!("{word}-{}", fresh()), "terms": terms});
+    let taken = Call::post("/training/assessments", &test("o")).by_admin().send().is(201).text_at("id");
     vec![
         ("POST", "/directory/people".to_owned(), town.person_body("n"), No),
         ("PATCH", format!("/directory/people/{p}"), json!({"name": "N"}), Yes),
@@ -73,6 +84,10 @@ fn requests(town: &Town) -> Vec<(&'static str, String, Value, Versioned)> {
         ("POST", "/training/imports".to_owned(), file("courses"), No),
         ("POST", "/training/runs".to_owned(), json!({"ignore_send_hour": false}), No),
         ("PUT", "/training/settings".to_owned(), settings("/training/settings"), Yes),
+        ("POST", "/training/questions".to_owned(), question.clone(), No),
+        ("PUT", format!("/training/questions/{asked}"), question.clone(), Yes),
+        ("POST", "/training/assessments".to_owned(), test("n"), No),
+        ("PUT", format!("/training/assessments/{taken}"), terms.clone(), Yes),
         ("POST", "/training/guidance".to_owned(), guidance::document(town, "n"), No),
         ("PUT", article.clone(), guidance::document(town, "g"), Yes),
         ("PUT", format!("{article}/state"), json!({"state": "retired"}), Yes),
@@ -208,6 +223,10 @@ fn what_is_not_there_is_not_found() {
             format!("/training/people/{id}/certificates"),
             format!("/training/people/{id}/certificates/{nowhere}/evidence"),
             format!("/training/people/{nowhere}/certificates/{id}/evidence"),
+            format!("/training/people/{id}/attempts"),
+            format!("/training/people/{id}/attempts/{nowhere}"),
+            format!("/training/questions/{id}"),
+            format!("/training/assessments/{id}"),
             format!("/training/teams/{id}"),
             format!("/training/imports/{id}"),
             format!("/training/runs/{id}"),
@@ -250,6 +269,9 @@ fn listings(town: &Town) -> Vec<String> {
         "/training/guidance".to_owned(),
         "/training/guidance?language=en&q=about".to_owned(),
         "/training/checks".to_owned(),
+        "/training/questions".to_owned(),
+        "/training/questions?area=risk".to_owned(),
+        "/training/assessments".to_owned(),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! The HTTP API from outside: who may do what, and one file for each resource.
 
 mod access;
+mod assessments;
 mod catalogue;
 mod certificates;
 mod contract;

@@ -45,17 +45,24 @@ def short_waits(stack) -> Iterator[None]:
 
 
 def run_machine(stack, output: str) -> dict[str, Any]:
-    """Runs a machine to its end; returns what it says."""
+    """Runs a machine to its end, through what it hands over to; returns what it says."""
+    arn, name = stack.outputs[output], f"by-test-{uuid.uuid4()}"
     states = client("stepfunctions", stack.port)
     with short_waits(stack):
-        arn = states.start_execution(stateMachineArn=stack.outputs[output], name=f"by-test-{uuid.uuid4()}", input="{}")[
-            "executionArn"
-        ]
-        end = time.monotonic() + LIMIT
-        while (found := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
-            if time.monotonic() > end:
-                pytest.fail(f"{output} had not ended after {LIMIT} s")
-            time.sleep(0.2)
+        running = states.start_execution(stateMachineArn=arn, name=name, input="{}")["executionArn"]
+        said = ended(states, running)
+        while "total" not in said:
+            said = ended(states, running.replace(name, f"{name}-{said['attempt']}"))
+    return said
+
+
+def ended(states, execution: str) -> dict[str, Any]:
+    """Waits for the end of an execution, which must be a good one; returns what it says."""
+    end = time.monotonic() + LIMIT
+    while (found := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        if time.monotonic() > end:
+            pytest.fail(f"{execution} had not ended after {LIMIT} s")
+        time.sleep(0.2)
     assert found["status"] == "SUCCEEDED", found
     return json.loads(found["output"])
 
@@ -73,10 +80,24 @@ def test_a_review_looks_at_everybody(stack):
     assert total["people"] >= len(stack.people) and total["failed"] == 0, total
 
 
-def test_figures_are_right_before_and_after_they_are_put_right(stack, api):
-    before = api.get("/training/company")
-    run_machine(stack, "RebuildMachineArn")
-    assert api.get("/training/company") == before
+def test_figures_are_right_and_are_put_right_where_they_drifted(stack, api):
+    def corrected() -> int:
+        total = run_machine(stack, "RebuildMachineArn")["total"]
+        assert total["groups"] > 0, total
+        return total["corrected"]
+
+    # What the review before it changed may still be on its way: the machine itself waits for that, and counts again.
+    assert corrected() == 0
+    figures = api.get("/training/company")
+    client("dynamodb", stack.port).update_item(
+        TableName=stack.tables["program"],
+        Key={"pk": {"S": "TRAIN#ROLLUP#COMPANY"}, "sk": {"S": "NOW"}},
+        UpdateExpression="ADD clear :one",
+        ExpressionAttributeValues={":one": {"N": "1"}},
+    )
+    assert api.get("/training/company")["compliance"]["part"] == figures["compliance"]["part"] + 1
+    assert corrected() == 1
+    assert api.get("/training/company") == figures
 
 
 @pytest.fixture(scope="module")

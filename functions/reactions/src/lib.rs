@@ -169,10 +169,8 @@ pub async fn react(ports: &Ports, event: &Event) -> Result<(), ReactError> {
     };
     match event.kind.as_str() {
         "directory.person_joined" => welcome(ports, person(event)?, &cause).await,
-        "directory.person_changed" | "directory.person_left" => {
-            renew(ports, person(event)?, &cause).await?;
-            Ok(())
-        }
+        "directory.person_changed" => renew(ports, person(event)?, &cause).await.map(|_| ()),
+        "directory.person_left" => leave(ports, person(event)?, &cause).await,
         "directory.person_erased" => forget(ports, person(event)?, &cause).await,
         "directory.team_changed" | "directory.team_merged" | "directory.team_split" => {
             renew_team(ports, event.subject.parse().map_err(|_| ReactError::Malformed)?, event, &cause).await
@@ -273,6 +271,14 @@ async fn answer_finding(ports: &Ports, event: &Event, cause: &Cause) -> Result<(
         0 => Ok(()),
         failed => Err(ReactError::Incomplete(failed)),
     }
+}
+
+/// Renews what training holds of a person who leaves, and gives back their seats in sessions after the last day.
+async fn leave(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
+    renew(ports, person, cause).await?;
+    let rules = Rules::read(ports).await?;
+    sessions::usecases::vacate(&rules.session_desk(ports), person, cause).await?;
+    Ok(())
 }
 
 /// Renews everybody of a team: its department is part of what training holds of them. A page of members is as much as

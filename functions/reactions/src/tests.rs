@@ -34,7 +34,10 @@ use training::{
         AssignmentReason, CourseCode, CourseFormat, CourseHours, CourseProvider, PathStep, Percent, Place, Placement,
         Requirement, RollUp, Title,
     },
-    sessions::{self, Minutes, Seats, SessionFacts, usecases::SessionChange},
+    sessions::{
+        self, Minutes, Seats, SessionFacts,
+        usecases::{SessionChange, SessionDesk},
+    },
     usecases::{
         Call,
         catalogue::{CourseFacts, create_course, set_path},
@@ -476,16 +479,11 @@ async fn a_team_larger_than_one_message_is_left_to_a_review() {
     assert_eq!(house.reviews().len(), 1);
 }
 
-#[tokio::test]
-async fn who_has_a_seat_is_told_once_and_who_is_erased_leaves_it_to_the_next() {
-    let house = House::new().await;
-    let on = ProgramSettings { mail_mode: kernel::MailMode::On, ..ProgramSettings::default() };
-    house.program.set(1, on);
-    let rules = Rules::read(&house.ports).await.unwrap();
-    let desk = rules.session_desk(&house.ports);
+/// A session of one seat on a day of March.
+async fn session_on(house: &House, desk: &SessionDesk<'_>, day: &str) -> sessions::Session {
     let course = house.ports.reader.catalogue().await.unwrap().courses().next().unwrap().id;
     let facts = SessionFacts {
-        starts: "2026-03-10T09:00:00Z".parse().unwrap(),
+        starts: format!("2026-03-{day}T09:00:00Z").parse().unwrap(),
         minutes: Minutes::try_from(90).unwrap(),
         zone: ZoneName::parse("Europe/Berlin").unwrap(),
         place: Place::parse("Room 4.2").ok(),
@@ -494,7 +492,40 @@ async fn who_has_a_seat_is_told_once_and_who_is_erased_leaves_it_to_the_next() {
         language: None,
         host: None,
     };
-    let session = sessions::usecases::plan(&desk, course, facts, &cause(), None).await.unwrap();
+    sessions::usecases::plan(desk, course, facts, &cause(), None).await.unwrap()
+}
+
+#[tokio::test]
+async fn who_leaves_gives_back_the_seats_after_the_last_day() {
+    let house = House::new().await;
+    let rules = Rules::read(&house.ports).await.unwrap();
+    let desk = rules.session_desk(&house.ports);
+    let (ada, bea) = (house.person("2026-03-01").await, PersonId::new(now()));
+    let (before, after) = (session_on(&house, &desk, "10").await, session_on(&house, &desk, "11").await);
+    for session in [&before, &after] {
+        for person in [ada, bea] {
+            sessions::usecases::book(&desk, session.id, person, Version::ABSENT, &cause()).await.unwrap();
+        }
+    }
+    let leave = Some(Some("2026-03-10".parse().unwrap()));
+    house.change(ada, PersonChange { leave, ..PersonChange::default() }).await;
+    for _ in 0..2 {
+        react(&house.ports, &event("directory.person_left", ada, json!({"version": 2}))).await.unwrap();
+        for (session, people) in [(&before, vec![ada, bea]), (&after, vec![bea])] {
+            let seating = house.ports.sessions.seating(session.id).await.unwrap().unwrap();
+            assert_eq!(seating.all().map(|(booking, _)| booking.person).collect::<Vec<_>>(), people);
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_has_a_seat_is_told_once_and_who_is_erased_leaves_it_to_the_next() {
+    let house = House::new().await;
+    let on = ProgramSettings { mail_mode: kernel::MailMode::On, ..ProgramSettings::default() };
+    house.program.set(1, on);
+    let rules = Rules::read(&house.ports).await.unwrap();
+    let desk = rules.session_desk(&house.ports);
+    let session = session_on(&house, &desk, "10").await;
     let (ada, bea) = (house.person("2026-03-01").await, PersonId::new(now()));
     for person in [ada, bea] {
         sessions::usecases::book(&desk, session.id, person, Version::ABSENT, &cause()).await.unwrap();

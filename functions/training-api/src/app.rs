@@ -7,7 +7,8 @@ use axum::extract::FromRef;
 use directory::{DirectoryListing, DirectoryReader};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use kernel::{
-    ActiveSettings, Answers, Cause, Clock, EvidenceFiles, Identity, MaterialFiles, Operation, PersonId, StartMachine, Subject, Uploads, Version,
+    ActiveSettings, Answers, Cause, Clock, EvidenceFiles, Identity, MaterialFiles, Operation, PersonId, StartMachine,
+    Subject, Uploads, Version,
 };
 use mail::{ProgramSettings, ports};
 use training::{

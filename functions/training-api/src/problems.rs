@@ -118,9 +118,8 @@ pub(crate) fn training(error: TrainingError) -> Refusal {
         TrainingError::Catalogue(CatalogueError::Cycle(_)) => PREREQUISITE_CYCLE,
         TrainingError::Catalogue(CatalogueError::Twice(_)) => COURSE_TWICE,
         TrainingError::Catalogue(CatalogueError::TooLong) => PATH_TOO_LONG,
-        TrainingError::Catalogue(CatalogueError::CodeTaken(_)) | TrainingError::Store(StoreError::Taken(_)) => {
-            COURSE_CODE_TAKEN
-        }
+        TrainingError::Catalogue(CatalogueError::CodeTaken(_))
+        | TrainingError::Store(StoreError::Taken("course_code")) => COURSE_CODE_TAKEN,
         TrainingError::Text(text) => {
             return Problem::new(INVALID_TEXT).detail(format!("Expected {}.", text.expected)).into();
         }
@@ -299,4 +298,18 @@ pub(crate) fn at_path(error: TrainingError) -> Refusal {
 /// The problem of something outside the table that does not answer as it should.
 pub(crate) fn gateway(error: &dyn std::error::Error) -> Refusal {
     Problem::outside(error).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_courses_code_that_is_taken_is_told_as_one() {
+        let code = |what| match training(StoreError::Taken(what).into()) {
+            Refusal::Problem(problem) => problem.kind().code,
+            Refusal::Replay(_) => "replay",
+        };
+        assert_eq!((code("course_code"), code("anything")), ("course_code_taken", "taken"));
+    }
 }

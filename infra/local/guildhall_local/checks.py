@@ -84,7 +84,7 @@ def _of_stack() -> list[str]:
 
 
 def _pytest() -> None:
-    folders = [folder for folder in (ROOT / "tests" / "infra", LOCAL / "tests") if folder.is_dir()]
+    folders = [ROOT / "tests" / "infra", ROOT / "tests" / "calendar", LOCAL / "tests"]
     call(["pytest", "-q", *folders], what="Python tests")
 
 
@@ -142,7 +142,7 @@ def test() -> int:
     if not stages.run("Build", lambda: call(["cargo", "build", *build.FLAGS, "--locked"], what="cargo build")):
         return stages.close()
     stages.run("Rust, without a stack", _rust)
-    stages.run("Template, state machines and the workbench", _pytest)
+    stages.run("Template, state machines, calendar files and the workbench", _pytest)
     _with_stack(stages, _TEST_STATE, port, _against_stack)
     return stages.close()
 

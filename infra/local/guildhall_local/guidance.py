@@ -54,9 +54,9 @@ def parse(path: Path) -> Article:
     missing = [name for name in _TEXTS if not said.get(name)]
     if missing:
         raise Failure(f"{path} says no {', '.join(missing)}")
-    values = {name: tuple(filter(None, said.get(name, "").split(";"))) for name in _LISTS}
+    values = {name: tuple(filter(None, map(str.strip, said.get(name, "").split(";")))) for name in _LISTS}
     facts: dict[str, Any] = {"code": path.stem, "body": body, **{name: said[name] for name in _TEXTS}}
-    facts["tiers"] = [int(tier) if tier.isdigit() else tier for tier in values["tiers"]]
+    facts["tiers"] = [int(tier) if tier.isdecimal() else tier for tier in values["tiers"]]
     facts["technologies"] = list(values["technologies"])
     facts["templates"] = [
         {"kind": kind, "url": url} for kind, _, url in (template.partition(" ") for template in values["templates"])

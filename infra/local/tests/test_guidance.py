@@ -18,7 +18,7 @@ from guildhall_local.paths import DEFAULT_COMPANY
 from guildhall_local.say import Failure
 
 GOOD = (
-    "---\ntitle: T\nsummary: S\narea: a\nrequirement: R: of b\nlanguage: en\ncourses: C-1;C-2\ntiers: 1;2\n---\n"
+    "---\ntitle: T\nsummary: S\narea: a\nrequirement: R: of b\nlanguage: en\ncourses: C-1; C-2\ntiers: 1;2;\n---\n"
     "# B\n\n---\n\nc\n"
 )
 ARTICLES = {article.code: article for article in guidance.read(DEFAULT_COMPANY / "guidance")}

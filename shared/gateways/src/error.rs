@@ -22,10 +22,11 @@ pub(crate) fn sort(
     code: String,
     source: Box<dyn Error + Send + Sync>,
 ) -> GatewayError {
-    let throttled = ["Throttl", "TooManyRequests", "LimitExceeded", "SlowDown"].iter().any(|word| code.contains(word));
+    let later = ["Throttl", "TooManyRequests", "LimitExceeded", "SlowDown", "RequestTimeout"];
+    let later = status == Some(429) || later.iter().any(|word| code.contains(word));
     match status {
         Some(404) => GatewayError::NotFound(service),
-        Some(400..=499) if status != Some(429) && !throttled => GatewayError::Refused(service, code),
+        Some(400..=499) if !later => GatewayError::Refused(service, code),
         _ => GatewayError::Unavailable(service, source),
     }
 }
@@ -43,6 +44,7 @@ mod tests {
         assert_eq!(kind(Some(500), "InternalError"), ErrorKind::Unavailable);
         assert_eq!(kind(Some(429), ""), ErrorKind::Unavailable);
         assert_eq!(kind(Some(400), "ThrottlingException"), ErrorKind::Unavailable);
+        assert_eq!(kind(Some(400), "RequestTimeout"), ErrorKind::Unavailable);
         assert_eq!(kind(Some(403), "AccessDenied"), ErrorKind::Internal);
         assert_eq!(kind(Some(404), "NoSuchKey"), ErrorKind::NotFound);
     }

@@ -18,7 +18,7 @@ mod uploads;
 
 pub use alerts::Alerts;
 pub use bus::EventBus;
-pub use files::{FileFacts, Files, UploadTicket};
+pub use files::{Files, UploadTicket};
 pub use gauges::{Gauge, GaugeUnit, Gauges};
 pub use machines::Machine;
 pub use queue::SqsMailQueue;

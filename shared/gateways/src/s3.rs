@@ -109,28 +109,8 @@ impl Bucket {
     }
 
     /// An address under which S3 does one thing for whoever holds it, with exactly these headers.
-    pub(crate) async fn link(
-        &self,
-        verb: Verb,
-        key: &str,
-        headers: &Headers,
-        valid_for: Duration,
-    ) -> Result<String, GatewayError> {
-        self.signed(verb, key, &Query::new(), headers, valid_for).await
-    }
-
-    /// An address under which S3 sends one object to whoever holds it, with the headers that `overrides` ask of it.
-    pub(crate) async fn read_link(
-        &self,
-        key: &str,
-        overrides: &Query,
-        valid_for: Duration,
-    ) -> Result<String, GatewayError> {
-        self.signed(Verb::Get, key, overrides, &Headers::new(), valid_for).await
-    }
-
     #[expect(clippy::disallowed_methods, reason = "S3 holds a link against its own time, which no clock of ours moves")]
-    async fn signed(
+    pub(crate) async fn link(
         &self,
         verb: Verb,
         key: &str,
@@ -152,10 +132,11 @@ impl Bucket {
         &self,
         verb: Verb,
         key: &str,
+        query: &Query,
         headers: Headers,
         body: Vec<u8>,
     ) -> Result<Answer, GatewayError> {
-        let url = self.link(verb, key, &headers, OWN).await?;
+        let url = self.link(verb, key, query, &headers, OWN).await?;
         let path = url.strip_prefix(&self.endpoint).unwrap_or(&url).to_owned();
         let mut operation = Operation::builder()
             .service_name("S3")

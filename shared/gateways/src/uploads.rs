@@ -39,7 +39,7 @@ impl Uploads for Files {
     }
 
     async fn length(&self, object: &str) -> Result<u64, GatewayError> {
-        self.head(object).await.map(|facts| facts.length)
+        Ok(Self::facts(self, object).await?.length)
     }
 }
 
@@ -65,8 +65,7 @@ impl MaterialFiles for Files {
     }
 
     async fn facts(&self, object: &str) -> Result<StoredFile, GatewayError> {
-        let facts = self.head(object).await?;
-        Ok(StoredFile { length: facts.length, sha256: facts.sha256 })
+        Self::facts(self, object).await
     }
 
     async fn part(&self, object: &str, from: u64, length: u64) -> Result<Vec<u8>, GatewayError> {

@@ -28,9 +28,7 @@ pub use assessment::{
 };
 pub use materials::{material, materials_of};
 pub use requests::{REQUEST, REQUESTED, open_requests_of, request, request_position, requests_of};
-pub use sessions::{
-    SESSIONS, booking, bookings_of, session, session_partition, session_position, sessions_from,
-};
+pub use sessions::{SESSIONS, booking, bookings_of, session, session_partition, session_position, sessions_from};
 
 /// How many shards an index partition is spread over.
 pub const SHARDS: u8 = 16;

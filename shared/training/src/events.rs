@@ -429,12 +429,10 @@ pub fn attempt_started(attempt: &Attempt, cause: &Cause) -> Event {
     Event::new(ATTEMPT_STARTED, attempt.person, data, cause)
 }
 
-/// A person handed an attempt in.
+/// A person handed an attempt in. What came of it is the person's: it stands with the attempt and is not told.
 pub fn attempt_submitted(attempt: &Attempt, cause: &Cause) -> Event {
-    let outcome = attempt.outcome();
     let data = json!({
         "attempt": attempt.id, "assessment": attempt.assessment, "purpose": attempt.purpose, "course": attempt.course,
-        "score_tenths": outcome.map(|it| it.score_tenths), "passed": outcome.is_some_and(|it| it.passed),
     });
     Event::new(ATTEMPT_SUBMITTED, attempt.person, data, cause)
 }
@@ -449,10 +447,11 @@ pub fn pulse_answered(course: CourseId, version: Version, cause: &Cause) -> Even
     Event::new(PULSE_ANSWERED, course, json!({"version": version}), cause)
 }
 
-/// Something was judged of a person in a competency area.
+/// Something was judged of a person in a competency area. The score is the person's: it stands with its source and is not
+/// told.
 pub fn judged(person: PersonId, evidence: &Evidence, cause: &Cause) -> Event {
-    let Evidence { area, score_tenths, source, on } = evidence;
-    let data = json!({"area": area, "score_tenths": score_tenths, "source": source, "on": on});
+    let Evidence { area, source, on, .. } = evidence;
+    let data = json!({"area": area, "source": source, "on": on});
     Event::new(COMPETENCY_JUDGED, person, data, cause)
 }
 

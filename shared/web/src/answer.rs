@@ -1,5 +1,6 @@
 //! What a handler answers: status, optional `Location`, `ETag` and `Link`, and a JSON body. The same value is what an
-//! idempotency record keeps, so a repetition is answered word for word; only of a person it keeps no body.
+//! idempotency record keeps, so a repetition is answered word for word; only of a person, and of an answer key, it keeps no
+//! body.
 
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -19,7 +20,7 @@ pub struct Answer {
     stored: StoredAnswer,
     link: Option<String>,
     replayed: bool,
-    shows_person: bool,
+    keeps_no_body: bool,
 }
 
 impl Answer {
@@ -28,7 +29,7 @@ impl Answer {
             stored: StoredAnswer { status, location: None, etag: None, body },
             link: None,
             replayed: false,
-            shows_person: false,
+            keeps_no_body: false,
         }
     }
 
@@ -85,14 +86,22 @@ impl Answer {
 
     /// An answer that was given before.
     pub fn replayed(stored: StoredAnswer) -> Self {
-        Self { stored, link: None, replayed: true, shows_person: false }
+        Self { stored, link: None, replayed: true, keeps_no_body: false }
     }
 
     /// Says that the body shows a person. A record must not outlive the person's erasure with a name in it: it keeps no
     /// such body, and whoever answers a repetition shows the person as they are by then.
     #[must_use]
     pub const fn showing_person(mut self) -> Self {
-        self.shows_person = true;
+        self.keeps_no_body = true;
+        self
+    }
+
+    /// Says that the body shows the key of a question. Keys lie with their questions and nowhere else: a record keeps no
+    /// such body, and whoever answers a repetition shows the question as it is by then.
+    #[must_use]
+    pub const fn showing_key(mut self) -> Self {
+        self.keeps_no_body = true;
         self
     }
 
@@ -104,7 +113,7 @@ impl Answer {
     /// What an idempotency record keeps.
     pub fn kept(&self) -> StoredAnswer {
         let mut kept = self.stored.clone();
-        if self.shows_person {
+        if self.keeps_no_body {
             kept.body = String::new();
         }
         kept

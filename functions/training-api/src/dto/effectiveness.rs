@@ -247,7 +247,9 @@ impl EffectivenessView {
     /// What was counted for a course, with its latest feedback and the notes on it.
     pub(crate) fn of(course: CourseId, sums: &Sums, latest: &[Feedback], noted: Option<&CourseNotes>) -> Self {
         let mut comments = Vec::new();
-        if sums.answers >= LEAST_COMMENTS {
+        // What was counted outlives those who were forgotten: the answers that are still there must be enough, too.
+        let there = i64::try_from(latest.len()).unwrap_or(i64::MAX);
+        if sums.answers.min(there) >= LEAST_COMMENTS {
             let written = latest.iter().filter_map(|feedback| feedback.comment.as_ref());
             comments.extend(written.map(|comment| comment.expose().to_owned()));
             comments.sort_unstable();

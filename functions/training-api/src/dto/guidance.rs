@@ -7,10 +7,10 @@ use kernel::{ArticleId, CourseId, Version, WorkloadId};
 use serde::{Deserialize, Serialize, de::Error as _};
 use training::{
     guidance::{
-        Article, ArticleCode, ArticleFacts, ArticleState, Body, Comment, Counts, Feedback, LanguageTag, Requirement,
-        Summary, Technology, Template, TemplateKind, Tier, Verdict, render, search::Hit,
+        Article, ArticleCode, ArticleFacts, ArticleState, Body, Comment, Counts, Feedback, Requirement, Summary,
+        Technology, Template, TemplateKind, Tier, Verdict, render, search::Hit,
     },
-    model::{CompetencyArea, CourseUrl, Title},
+    model::{CompetencyArea, CourseUrl, LanguageTag, Title},
 };
 use utoipa::{
     IntoParams, ToSchema,
@@ -20,7 +20,7 @@ use utoipa::{
     },
 };
 
-use super::{PRINTABLE, ids, spellings, text};
+use super::{LANGUAGE, PRINTABLE, ids, spellings, text};
 
 spellings! {
     article_state: ArticleState;
@@ -62,19 +62,23 @@ fn article_courses() -> Array {
 }
 
 fn language() -> Schema {
-    text(Some("^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"), 2, 35).into()
+    text(Some(LANGUAGE), 2, 35).into()
 }
 
 fn template_url() -> Schema {
     text(Some("^https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]*)?$"), 9, 500).into()
 }
 
+/// Lines of printable text of which none is a formula.
+const LINES: &str =
+    r"^[!-*,.-<>?A-~\u00a1-\u1fff][ -~\u00a1-\u1fff]*(\n+[!-*,.-<>?A-~\u00a1-\u1fff][ -~\u00a1-\u1fff]*)*$";
+
 fn optional_comment() -> Schema {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .min_length(Some(1))
         .max_length(Some(1000))
-        .pattern(Some(PRINTABLE))
+        .pattern(Some(LINES))
         .into()
 }
 

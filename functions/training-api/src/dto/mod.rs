@@ -84,6 +84,9 @@ fn text(pattern: Option<&str>, least: usize, most: usize) -> ObjectBuilder {
 /// Printable text that is no formula and more than white space.
 const PRINTABLE: &str = r"^[!-*,.-<>?A-~\u00a1-\u1fff][ -~\u00a1-\u1fff]*$";
 
+/// A language, as a BCP 47 tag.
+const LANGUAGE: &str = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$";
+
 fn free_text() -> Schema {
     text(Some(PRINTABLE), 1, 500).into()
 }

@@ -15,7 +15,7 @@ use utoipa::{
     },
 };
 
-use super::{PRINTABLE, courses::present, ids, spelled, spellings, text};
+use super::{LANGUAGE, PRINTABLE, courses::present, ids, spelled, spellings, text};
 
 spellings! {
     session_state: SessionState;
@@ -56,7 +56,7 @@ fn optional_join_url() -> Schema {
 }
 
 fn optional_language() -> Schema {
-    optional(35, "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")
+    optional(35, LANGUAGE)
 }
 
 fn optional_host() -> Schema {

@@ -1,5 +1,5 @@
 //! A person's attempts at assessments. Scores belong to the person: nobody else reads them here, whoever they are. No
-//! answer shows a key, nor lets one be worked out while attempts are left.
+//! answer shows a key: of a question it says whether it was answered rightly, and why only when its round is over.
 
 use axum::extract::State;
 use jiff::Timestamp;

@@ -24,7 +24,7 @@ fn answer(question: &Question) -> Answer {
 
 fn created(question: &Question) -> Answer {
     let path = format!("/training/questions/{}", question.id);
-    Answer::created(path, &QuestionView::from(question)).version(question.version)
+    Answer::created(path, &QuestionView::from(question)).showing_key().version(question.version)
 }
 
 fn checked(document: QuestionDocument) -> Result<Content, Refusal> {
@@ -65,7 +65,20 @@ async fn create(
     let (reader, writer) = (app.ports.assessments.as_ref(), app.ports.writer.as_ref());
     let outcome = usecases::create_question(reader, writer, content, retired, &who.cause, once).await;
     let outcome = outcome.map(|question| created(&question)).map_err(problems::training);
-    key.or_replay(&who, &body.hash, app.ports.answers.as_ref(), outcome).await
+    let mut stored = match key.or_replay(&who, &body.hash, app.ports.answers.as_ref(), outcome).await {
+        Err(Refusal::Replay(stored)) => *stored,
+        Ok(told) if told.is_replayed() => told.stored().clone(),
+        told => return told,
+    };
+    // The record keeps no key: a repetition is answered with the question as it is by now.
+    let made = || stored.location.as_deref()?.rsplit('/').next()?.parse().ok();
+    if let Some(id) = made() {
+        let question = app.ports.assessments.question(id).await?.ok_or(kinds::NOT_FOUND)?;
+        let now = created(&question);
+        stored.body.clone_from(&now.stored().body);
+        stored.etag.clone_from(&now.stored().etag);
+    }
+    Ok(Answer::replayed(stored))
 }
 
 /// One question with its key.

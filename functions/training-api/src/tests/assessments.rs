@@ -1,6 +1,7 @@
 //! The question bank, assessments and attempts over HTTP.
 
 use serde_json::{Value, json};
+use store::table::{PK, text};
 use web::testing::{Call, Reply};
 
 use super::{House, ada, admin, bob, check, mary};
@@ -398,19 +399,49 @@ async fn attempts_are_the_persons_alone_and_keys_are_their_authors() {
     }
 }
 
+/// Neither what is held on a person, nor events, nor the answers that are kept for repetitions.
 #[tokio::test]
-async fn nothing_that_is_held_on_a_person_has_a_key() {
+async fn nothing_but_a_question_has_a_key() {
     let house = House::new().await;
-    let assessment = house.test(&terms("annual", 4)).await;
-    let started = house.start(&assessment).await.json();
+    for (number, question) in bank().iter().enumerate() {
+        let key = format!("q{number}");
+        let create = || Call::post("/training/questions", question).by(&admin()).header("idempotency-key", &key);
+        let made = house.send(create()).await;
+        let again = house.send(create()).await;
+        assert_eq!((again.status, again.header("idempotent-replayed"), &again.text), (201, "true", &made.text));
+        assert_eq!(again.header("etag"), made.header("etag"));
+    }
+    let new = json!({"code": "risk-test", "terms": terms("annual", 4)});
+    let assessment = house.make("/training/assessments", &new).await["id"].clone();
+    let keyed = |call: Call, key: &str| call.by(&ada()).header("idempotency-key", key);
+    let start = Call::post(house.attempts(), &json!({"assessment_id": assessment}));
+    let started = house.send(keyed(start, "a1")).await.json();
     let uri = format!("{}/{}/submission", house.attempts(), started["attempt"]["id"].as_str().unwrap());
     let submission = json!({"answers": answers(&started["form"], false)});
-    assert_eq!(house.send(Call::post(uri, &submission).by(&ada())).await.status, 200);
-    let query = store::table::Query::partition(store::keys::attempts_of(house.ada));
-    let held = house.table.query(&query).await.unwrap().items;
-    assert_eq!(held.len(), 2);
-    let text = format!("{held:?}");
-    for secret in ["zz-right", "zz-also", "hunter2", "Hunter2", "accepted"] {
-        assert!(!text.contains(secret), "{secret}: {text}");
+    assert_eq!(house.send(keyed(Call::post(uri, &submission), "s1")).await.status, 200);
+
+    let items = house.memory.items();
+    for item in &items {
+        let shown = format!("{item:?}");
+        let has_key = ["zz-right", "zz-also", "hunter2", "Hunter2", "hunter two"].iter().any(|it| shown.contains(it));
+        let partition = text(item, PK).unwrap();
+        assert_eq!(has_key, partition.starts_with("TRAIN#QUESTION#"), "{shown}");
     }
+    for kind in ["TRAIN#IDEMPOTENCY#", "TRAIN#HISTORY#", "TRAIN#ATTEMPTS#", "TRAIN#COMPETENCY#"] {
+        assert!(items.iter().any(|item| text(item, PK).is_some_and(|it| it.starts_with(kind))), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_was_made_before_is_shown_as_it_is_now() {
+    let house = House::new().await;
+    let create = || Call::post("/training/questions", &single()).by(&admin()).header("idempotency-key", "q1");
+    let made = house.send(create()).await;
+    let uri = made.header("location").trim_start_matches("https://api.example.com").to_owned();
+    let mut changed = single();
+    changed["right"] = json!(["b"]);
+    let changed = house.send(Call::put(&uri, &changed).by(&admin()).header("if-match", "\"1\"")).await;
+    let again = house.send(create()).await;
+    assert_eq!((again.status, again.json(), again.header("etag")), (201, changed.json(), "\"2\""));
+    assert_eq!(again.header("location"), made.header("location"));
 }

@@ -1,9 +1,17 @@
 //! What courses do: a pulse that is given once, what was done about it, and figures for those who run the program.
 
-use kernel::{Cause, Commit, CourseId, Principal};
+use jiff::civil::date;
+use kernel::{Cause, Commit, CompletionId, CourseId, PersonId, Principal};
 use serde_json::{Value, json};
 use store::TrainingStore;
-use training::{TrainingWriter, Write, competency::Score, effectiveness::usecases::paired};
+use training::{
+    TrainingWriter, Write,
+    competency::Score,
+    effectiveness::{
+        self, Comment, Feedback, Rating, Ratings, Sums,
+        usecases::{forget, paired},
+    },
+};
 use web::testing::{Call, Token};
 
 use super::{House, ada, admin, bob, check, mary, now};
@@ -30,6 +38,27 @@ impl House {
             store.commit(Commit::of(vec![write]), &cause).await.unwrap();
         }
     }
+}
+
+/// What somebody said of a course, written as it is with its count.
+async fn said(store: &TrainingStore, course: CourseId, comment: &str) -> PersonId {
+    let at = now();
+    let cause = Cause { by: Principal::Program, at, correlation_id: "c".into(), causation_id: None };
+    let rating = Rating::new(3).unwrap();
+    let ratings = Ratings { relevance: rating, quality: rating, confidence: rating };
+    let feedback = Feedback {
+        person: PersonId::new(at),
+        course,
+        completion: CompletionId::new(at),
+        on: date(2026, 3, 2),
+        ratings,
+        comment: Comment::parse(comment).ok(),
+    };
+    let person = feedback.person;
+    let count = effectiveness::Write::Count { course, sums: Sums::feedback(ratings) };
+    let writes = [effectiveness::Write::Feedback(Box::new(feedback)), count].map(Write::Effectiveness);
+    store.commit(Commit::of(writes.into()), &cause).await.unwrap();
+    person
 }
 
 fn pulse(completion: &str, comment: &str) -> Value {
@@ -133,4 +162,26 @@ async fn figures_say_when_they_rest_on_too_little() {
     let items = ranked.json()["items"].as_array().cloned().unwrap();
     assert_eq!([&items[0]["course_id"], &items[1]["course_id"]], [&json!(better), &json!(course)], "{}", ranked.text);
     assert_eq!(items[0]["learning"]["gain"], json!(0.9));
+}
+
+#[tokio::test]
+async fn comments_are_read_without_names_while_ten_who_answered_are_there() {
+    let house = House::new().await;
+    let course = house.course("aa").await;
+    let store = TrainingStore::new(house.table.clone());
+    let uri = format!("/training/courses/{course}/effectiveness");
+    let read = async || house.send(Call::get(&uri).by(&admin())).await;
+    let mut people = Vec::new();
+    for number in (0..10).rev() {
+        assert_eq!(read().await.json()["comments"], json!([]), "{number}");
+        people.push(said(&store, course, &format!("Comment {number}")).await);
+    }
+    let shown = read().await;
+    let expected: Vec<String> = (0..10).map(|number| format!("Comment {number}")).collect();
+    assert_eq!(shown.json()["comments"], json!(expected), "in no order of time");
+    assert!(people.iter().all(|person| !shown.text.contains(&person.to_string())), "{}", shown.text);
+    let cause = Cause { by: Principal::Program, at: now(), correlation_id: "c".into(), causation_id: None };
+    forget(&store, &store, people[3], &cause).await.unwrap();
+    let shown = read().await.json();
+    assert_eq!((&shown["comments"], &shown["figures"]["reaction"]["answers"]), (&json!([]), &json!(10)));
 }

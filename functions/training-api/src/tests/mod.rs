@@ -67,6 +67,7 @@ pub(crate) struct House {
     pub(crate) router: Router,
     pub(crate) clock: FixedClock,
     pub(crate) table: Arc<dyn Table>,
+    pub(crate) memory: Arc<MemoryTable>,
     pub(crate) outside: Arc<Outside>,
     pub(crate) settings: Arc<InForce<Settings>>,
     pub(crate) admin: PersonId,
@@ -76,7 +77,8 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn new() -> Self {
-        let table: Arc<dyn Table> = Arc::new(MemoryTable::new());
+        let memory = Arc::new(MemoryTable::new());
+        let table: Arc<dyn Table> = memory.clone();
         let fixed = FixedClock::at(now());
         let clock: Arc<dyn Clock> = Arc::new(fixed.clone());
         let (outside, settings) = (Arc::new(Outside::default()), Arc::new(InForce::default()));
@@ -101,6 +103,7 @@ impl House {
             router,
             clock: fixed,
             table,
+            memory,
             outside,
             settings,
             admin: company.person("grace", None, None).await,

@@ -3,6 +3,8 @@
 
 mod dynamo;
 mod expression;
+#[cfg(test)]
+pub(crate) mod interrupted;
 mod memory;
 
 use std::{collections::BTreeSet, fmt};

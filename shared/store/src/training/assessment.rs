@@ -220,7 +220,9 @@ impl AssessmentReader for TrainingStore {
     }
 
     async fn attempts(&self, person: PersonId, limit: Limit, after: Option<&Position>) -> Stored<Page<Attempt>> {
-        let query = Query::partition(keys::attempts_of(person)).range(Range::prefix(keys::ATTEMPT)).descending();
+        let query = Query::partition(keys::attempts_of(person)).range(Range::prefix(keys::ATTEMPT));
+        // Whether somebody's scores were counted as a pair before is decided by it.
+        let query = query.descending().consistent();
         self.page(query, limit, after, |item| body(item, ATTEMPT)).await
     }
 

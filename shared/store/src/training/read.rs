@@ -33,18 +33,23 @@ impl TrainingStore {
         item.map(|item| body(&item, kind)).transpose()
     }
 
-    /// Every item of a stretch of a partition, as last written.
+    /// Every item of a stretch of a partition, as last written, in the order of keys.
+    ///
+    /// Read backwards: a query is no snapshot. Where the item whose version guards the others sorts last, as `LEARNER` and
+    /// `SESSION` do, it is read first, and whatever changes meanwhile leaves that version behind.
     pub(super) async fn all(&self, partition: String, range: Range) -> Stored<Vec<Item>> {
-        let mut query = Query::partition(partition).range(range).consistent();
+        let mut query = Query::partition(partition).range(range).descending().consistent();
         let mut items = Vec::new();
         loop {
             let slice = self.table.query(&query).await.map_err(unavailable)?;
             items.extend(slice.items);
             match slice.next {
                 Some(next) => query = query.after(Some(next)),
-                None => return Ok(items),
+                None => break,
             }
         }
+        items.reverse();
+        Ok(items)
     }
 
     pub(super) async fn page<T>(

@@ -134,7 +134,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{DirectoryStore, MemoryTable, Table};
+    use crate::{DirectoryStore, MemoryTable, Table, table::interrupted::Interrupted};
 
     fn cause() -> Cause {
         let at = "2026-03-02T12:00:00Z".parse().unwrap();
@@ -216,6 +216,28 @@ mod tests {
         let training = export.into_iter().find(|part| part.system == "training").unwrap();
         assert_eq!(training.items.len(), 1);
         assert_eq!(training.items[0]["body"]["session"], serde_json::json!(held.id));
+    }
+
+    #[tokio::test]
+    async fn what_rests_on_bookings_that_changed_while_they_were_read_is_refused() {
+        let held = session("2026-03-10T09:00:00Z", CourseId::new(cause().at));
+        let one = booking(&held, Told::Seated { sequence: 1 });
+        let later = Session { tickets: 2, bookings: 2, version: held.version.next(), ..held.clone() };
+        let other = Booking { ticket: 2, ..booking(&held, Told::Waiting) };
+        let both =
+            vec![Op::replace(session_item(&later).unwrap(), held.version), Op::create(booking_item(&other).unwrap())];
+        // Somebody books after the first item was read, and after the second one.
+        for pause in 0..2 {
+            let table = MemoryTable::new();
+            let made = vec![Op::create(session_item(&held).unwrap()), Op::create(booking_item(&one).unwrap())];
+            table.transact(made).await.unwrap();
+            let store = TrainingStore::new(Arc::new(Interrupted::new(table, pause, both.clone())));
+            let seen = store.seating(held.id).await.unwrap().unwrap().session().clone();
+            let next = Session { version: seen.version.next(), ..seen.clone() };
+            let write = Write::Session { before: seen.version, session: Box::new(next) };
+            let outcome = commit(&store, vec![training::Write::Sessions(write)]).await;
+            assert!(matches!(outcome, Err(StoreError::Conflict)), "{pause}: {outcome:?}");
+        }
     }
 
     #[tokio::test]

@@ -29,9 +29,13 @@ use training::{
     },
 };
 
-use super::TrainingStore;
+use super::{TrainingStore, items};
 use crate::{
-    DirectoryStore, MemoryTable, Table, answers::AnswerStore, keys::System, table::Query, testing::MemoryFiles,
+    DirectoryStore, MemoryTable, Table,
+    answers::AnswerStore,
+    keys::{self, System},
+    table::{Op, Query, interrupted::Interrupted},
+    testing::MemoryFiles,
 };
 
 const NOON: &str = "2026-03-02T12:00:00Z";
@@ -155,6 +159,39 @@ fn once(key: &str, payload: &str) -> Once {
     let answer = StoredAnswer { status: 201, location: None, etag: None, body: "{}".into() };
     let Cause { by, at, .. } = cause_at("2026-03-02T10:00:00Z");
     Once { by, at, key: key.into(), payload_hash: payload.into(), answer }
+}
+
+#[tokio::test]
+async fn what_rests_on_a_file_that_changed_while_it_was_read_is_refused() {
+    let house = House::new();
+    let person = house.hire("ada", None).await;
+    let one = house.course("one", &[]).await.unwrap();
+    house.path(&[one]).await;
+    work::plan(&house.desk(), person, &Call::of(&cause_at(NOON))).await.unwrap();
+    let before = house.file(person).await;
+    let mut head = before.head.clone();
+    head.version = before.head.version.next();
+    let mut later = before.assignments[0].clone();
+    later.due = date(2027, 1, 1);
+    let changed = vec![
+        Op::replace(items::learner(&head).unwrap(), before.head.version),
+        Op::put(items::assignment(person, &later).unwrap()),
+    ];
+    // Somebody writes after the first item was read, and after the second one.
+    for pause in 0..2 {
+        let table = MemoryTable::new();
+        let query = Query::partition(keys::learner_file(person));
+        for item in house.table.query(&query).await.unwrap().items {
+            table.write(Op::put(item)).await.unwrap();
+        }
+        let store = TrainingStore::new(Arc::new(Interrupted::new(table, pause, changed.clone())));
+        let seen = store.file(person).await.unwrap().unwrap();
+        let mut next = seen.head.clone();
+        next.version = seen.head.version.next();
+        let writes = vec![Write::Learner { before: seen.head.version, head: Box::new(next) }];
+        let outcome = store.commit(Commit::of(writes), &cause_at(NOON)).await;
+        assert!(matches!(outcome, Err(StoreError::Conflict)), "{pause}: {outcome:?}");
+    }
 }
 
 #[tokio::test]
@@ -339,7 +376,7 @@ async fn what_was_forgotten_leaves_nothing_behind() {
     work::plan(&house.desk(), person, &Call::of(&cause)).await.unwrap();
     assert!(learners::forget(&house.desk(), person, &cause).await.unwrap());
     assert!(!learners::forget(&house.desk(), person, &cause).await.unwrap());
-    let left = house.table.query(&Query::partition(crate::keys::learner_file(person))).await.unwrap();
+    let left = house.table.query(&Query::partition(keys::learner_file(person))).await.unwrap();
     assert!(left.items.is_empty());
 }
 

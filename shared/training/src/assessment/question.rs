@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::model::CompetencyArea as Area;
 
 use super::{Error, Pin};
-use crate::model::{TextError, spelled, text_type};
+use crate::model::{Course, TextError, spelled, text_type};
 
 spelled! {
     /// How a question is answered.
@@ -285,10 +285,8 @@ impl Draft {
     }
 
     fn languages_fault(&self) -> Option<Fault> {
-        let is_tag = |tag: &String| {
-            (1..=40).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-        };
-        (self.languages.len() > 20 || !self.languages.iter().all(is_tag)).then_some(Fault::Languages)
+        let fit = self.languages.len() <= Course::MOST_TAGS && self.languages.iter().all(|tag| Course::is_tag(tag));
+        (!fit).then_some(Fault::Languages)
     }
 }
 

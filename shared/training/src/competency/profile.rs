@@ -1,6 +1,6 @@
 //! What is known of a person, area by area.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use kernel::{AttemptId, PersonId, Version};
@@ -75,7 +75,7 @@ pub enum Known<'a> {
         /// Whether there was evidence before the first of them.
         earlier: bool,
     },
-    /// Something held, and is not kept here any more: the history of events has it. This is not a score of zero.
+    /// Something held, and is not kept here any more: its source has it. This is not a score of zero.
     NotKept,
 }
 
@@ -92,7 +92,7 @@ pub struct Profile {
 impl Profile {
     /// The most areas that a person is judged in. With [`Self::KEPT`] it bounds the profile to one item.
     pub const MOST_AREAS: usize = 50;
-    /// How many pieces of evidence an area keeps. What is older is in the history of events.
+    /// How many pieces of evidence an area keeps. What is older stays with its source: attempts are kept.
     pub const KEPT: usize = 20;
 
     /// The profile of somebody nothing is known of.
@@ -108,7 +108,7 @@ impl Profile {
     pub fn take(&mut self, evidence: &Evidence) -> Result<bool, Error> {
         let Evidence { area, score_tenths, source, on } = evidence;
         let score = Score::from_tenths(*score_tenths).ok_or(Error::Score(*score_tenths))?;
-        if !self.areas.contains_key(area) && self.areas.len() >= Self::MOST_AREAS {
+        if !self.has_room([area]) {
             return Err(Error::TooManyAreas);
         }
         let one = Held { on: *on, source: *source, score };
@@ -123,6 +123,12 @@ impl Profile {
             kept.earlier = true;
         }
         Ok(true)
+    }
+
+    /// Whether evidence in these areas can be taken: they are known, or there is room for more.
+    pub fn has_room<'a>(&self, areas: impl IntoIterator<Item = &'a Area>) -> bool {
+        let new: BTreeSet<&Area> = areas.into_iter().filter(|area| !self.areas.contains_key(*area)).collect();
+        self.areas.len() + new.len() <= Self::MOST_AREAS
     }
 
     /// What holds of an area.

@@ -254,7 +254,9 @@ fn what_is_judged_is_written_with_its_event_once() {
     assert_eq!(stored.map(|profile| profile.version), Some(Version::FIRST));
     let event = &world.events()[0];
     assert_eq!((event.kind.as_str(), event.subject.clone()), (COMPETENCY_JUDGED, who.to_string()));
-    assert_eq!(event.data["score_tenths"], 705);
+    // The score is the person's, and is told nobody.
+    let told = serde_json::json!({"area": "a", "source": attempt(1), "on": "2026-03-02"});
+    assert_eq!(event.data, told);
     // One wrong piece leaves everything as it was.
     let late = [evidence("c", 1, 2, date(2026, 3, 3)), evidence("d", 1, 2, date(2026, 3, 4))];
     let refused = judge(&late).unwrap_err();

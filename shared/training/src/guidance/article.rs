@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use kernel::{ArticleId, CourseId, Version};
 use serde::{Deserialize, Serialize};
 
-use super::{ArticleCode, Body, Error, LanguageTag, Requirement, Summary, Technology, Tier};
-use crate::model::{CompetencyArea, CourseUrl, Title, spelled};
+use super::{ArticleCode, Body, Error, Requirement, Summary, Technology, Tier};
+use crate::model::{CompetencyArea, CourseUrl, LanguageTag, Title, spelled};
 
 spelled! {
     /// Who reads an article.

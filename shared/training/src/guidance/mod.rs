@@ -25,7 +25,7 @@ pub use error::Error;
 pub use feedback::{Counts, Feedback, Verdict};
 pub use ports::{Found, GuidanceReader, Judged, Write};
 pub use render::{Rendered, render};
-pub use text::{ArticleCode, Body, Comment, LanguageTag, Requirement, Summary, Technology, Tier};
+pub use text::{ArticleCode, Body, Comment, Requirement, Summary, Technology, Tier};
 
 /// The most articles that the library holds: its list is read whole.
 pub const MOST_ARTICLES: usize = 500;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use kernel::{Limit, Page, Position, text::fold};
 
-use super::{ArticleState, Entry, LanguageTag, Listed, Technology, Tier};
-use crate::model::{CompetencyArea, TextError};
+use super::{ArticleState, Entry, Listed, Technology, Tier};
+use crate::model::{CompetencyArea, LanguageTag, TextError};
 
 /// The words of a question, folded.
 #[derive(Debug, Clone, PartialEq, Eq)]

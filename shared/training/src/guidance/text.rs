@@ -44,28 +44,6 @@ text_type! {
 }
 
 text_type! {
-    /// The language of an article, as a BCP 47 tag.
-    LanguageTag,
-    "a language tag such as de or en-GB",
-    |raw| {
-        let mut parts = raw.split('-');
-        let letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let fits = raw.len() <= 35
-            && parts.next().is_some_and(|first| (2..=3).contains(&first.len()) && letters(first))
-            && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
-        fits.then(|| raw.to_owned())
-    }
-}
-
-impl LanguageTag {
-    /// Whether an article in this language serves somebody who asks for another tag: `en-GB` serves `en`.
-    pub fn serves(&self, asked: &Self) -> bool {
-        let (mine, asked) = (self.as_str().to_ascii_lowercase(), asked.as_str().to_ascii_lowercase());
-        mine == asked || mine.strip_prefix(&asked).is_some_and(|rest| rest.starts_with('-'))
-    }
-}
-
-text_type! {
     /// An article's text in Markdown: 1 byte to 64 KiB, lines ended by a line feed.
     Body,
     "Markdown of at most 65,536 bytes without control characters",
@@ -183,16 +161,6 @@ mod tests {
             assert!(Body::parse(bad).is_err(), "{bad:.40}");
         }
         assert!(Body::parse(&"a".repeat(Body::LONGEST)).is_ok());
-    }
-
-    #[test]
-    fn a_language_serves_whoever_asks_for_less() {
-        let tag = |raw| LanguageTag::parse(raw).unwrap();
-        assert!(tag("en-GB").serves(&tag("en")) && tag("EN").serves(&tag("en")));
-        assert!(!tag("en").serves(&tag("en-GB")) && !tag("eng").serves(&tag("en")));
-        for bad in ["", "e", "english", "en_GB", "en-", "<b>"] {
-            assert!(LanguageTag::parse(bad).is_err(), "{bad}");
-        }
     }
 
     #[test]

@@ -106,6 +106,14 @@ text_type! {
     }
 }
 
+impl LanguageTag {
+    /// Whether what is in this language serves somebody who asks for another tag: `en-GB` serves `en`.
+    pub fn serves(&self, asked: &Self) -> bool {
+        let (mine, asked) = (self.as_str().to_ascii_lowercase(), asked.as_str().to_ascii_lowercase());
+        mine == asked || mine.strip_prefix(&asked).is_some_and(|rest| rest.starts_with('-'))
+    }
+}
+
 text_type! {
     /// Where a course is taken: an `https` address.
     CourseUrl,
@@ -223,6 +231,17 @@ mod tests {
             assert!(Title::parse(formula).is_err() && FreeText::parse(formula).is_err(), "{formula}");
         }
         assert!(Title::parse("C++ for C# people").is_ok());
+    }
+
+    #[test]
+    fn a_language_is_a_tag_and_serves_whoever_asks_for_less() {
+        let tag = |raw| LanguageTag::parse(raw).unwrap();
+        assert!(tag("en-GB").serves(&tag("en")) && tag("EN").serves(&tag("en")));
+        assert!(!tag("en").serves(&tag("en-GB")) && !tag("eng").serves(&tag("en")));
+        assert_eq!(tag("de-u-co-phonebk").as_str(), "de-u-co-phonebk");
+        for bad in ["", "e", "english", "en_GB", "en-", "en--GB", "1a", "<b>", "en-abcdefghi", &"en-abc".repeat(7)] {
+            assert!(LanguageTag::parse(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

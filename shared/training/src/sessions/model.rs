@@ -148,7 +148,7 @@ pub struct Session {
     pub tickets: u64,
     /// Bookings there are, waiting ones included.
     pub bookings: u16,
-    /// The number of the latest revision that went into anybody's calendar (`SEQUENCE` of RFC 5545); rises only.
+    /// The revision that the next calendar file carries (`SEQUENCE` of RFC 5545), unless it says more; rises only.
     pub sequence: u32,
     /// The revision that everybody with a seat must have heard of.
     pub announced: u32,

@@ -17,7 +17,7 @@ use crate::{
     usecases::{Call, Desk, records},
 };
 
-pub use seats::{book, booking, forget, give_back, tell};
+pub use seats::{book, booking, forget, give_back, tell, vacate};
 
 /// How often a lost race is decided again: many may ask for seats of one session at the same moment.
 const TRIES: usize = 8;

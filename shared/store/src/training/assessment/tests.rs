@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use directory::DirectoryListing;
 use jiff::Timestamp;
 use kernel::{Cause, Commit, Principal};
 use training::{
@@ -252,4 +253,25 @@ async fn forgetting_leaves_nothing_however_much_there_is() {
     assert!(forget(&store, &store, person, &cause()).await.unwrap());
     assert!(!forget(&store, &store, person, &cause()).await.unwrap());
     assert!(table.query(&Query::partition(keys::attempts_of(person))).await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn an_export_has_every_attempt_with_its_answers_and_no_seed() {
+    let (table, store) = store();
+    let person = PersonId::new(at());
+    let question = create(&store, "a", QuestionKind::Single).await;
+    let attempt = Attempt { seed: Seed::new(424_242), ..attempt(person, vec![question.pin()]) };
+    let start = Write::Attempt { before: Version::ABSENT, attempt: Box::new(attempt.clone()) };
+    commit(&store, vec![start]).await.unwrap();
+    commit(&store, vec![handed_in(&attempt, "in my words")]).await.unwrap();
+    let tries = Tries::none(person, attempt.assessment, attempt.round.clone());
+    let tries = Tries { attempts: vec![attempt.id], version: Version::FIRST, ..tries };
+    commit(&store, vec![Write::Tries { before: Version::ABSENT, tries }]).await.unwrap();
+    let told = crate::DirectoryStore::new(table).export_of(person).await.unwrap();
+    let training = told.iter().find(|part| part.system == "training").unwrap();
+    let kinds: Vec<&str> = training.items.iter().filter_map(|item| item["type"].as_str()).collect();
+    assert_eq!(kinds, ["attempt", "attempts_of_round"]);
+    let text = serde_json::to_string(&training.items).unwrap();
+    assert!(text.contains("in my words") && text.contains("705") && text.contains(&attempt.id.to_string()), "{text}");
+    assert!(!text.contains("424242") && !text.contains("seed"), "{text}");
 }

@@ -9,10 +9,10 @@ use training::{
     TrainingError, TrainingWriter,
     guidance::{
         Article, ArticleCode, ArticleFacts, ArticleState, Body, Comment, Counts, Error, Feedback, GuidanceReader,
-        LanguageTag, Requirement, Summary, Verdict, Write,
+        Requirement, Summary, Verdict, Write,
         usecases::{self, Library, Reader},
     },
-    model::{CompetencyArea, Title},
+    model::{CompetencyArea, LanguageTag, Title},
 };
 
 use super::TrainingStore;

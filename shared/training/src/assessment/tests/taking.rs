@@ -2,18 +2,18 @@
 
 use futures::executor::block_on;
 use jiff::{SignedDuration, Timestamp, civil::date};
-use kernel::{AssessmentId, Cause, CourseId, PersonId, Principal, QuestionId, Version};
+use kernel::{AssessmentId, AttemptId, Cause, Commit, CourseId, PersonId, Principal, QuestionId, Version};
 
 use super::{numbers, section};
 use crate::{
-    Settings, TrainingError,
+    Settings, TrainingError, TrainingWriter,
     assessment::{
         Answer, Assessment, AssessmentCode, AssessmentReader, Attempt, AttemptState, Purpose, Question, QuestionKind,
         Seed, Terms, paired,
         samples::{area, draft, question, single, terms},
         usecases::{Room, Taken, change_question, create_assessment, create_question, forget, start, submit},
     },
-    competency::{CompetencyReader, EvidenceSource, Spread},
+    competency::{CompetencyReader, Evidence, EvidenceSource, Profile, Spread, usecases::judged},
     events::{ATTEMPT_STARTED, ATTEMPT_SUBMITTED, COMPETENCY_JUDGED, COMPLETED, STANDING_CHANGED},
     model::{AssignmentState, CompletionSource, Percent, RollUp},
     samples::{World, catalogue, cause, course, facts, instant},
@@ -35,10 +35,14 @@ struct House {
 impl House {
     /// Somebody of whom a course is asked, and a bank of five questions whose third option is right.
     fn new() -> Self {
+        Self::in_zone("UTC")
+    }
+
+    fn in_zone(zone: &str) -> Self {
         let course = course("threats", 2.0, &[], None);
         let id = course.id;
         let world = World::new(catalogue(vec![course]));
-        let person = world.hire(facts("UTC"));
+        let person = world.hire(facts(zone));
         let house = Self { world, person, course: id };
         block_on(async {
             let staff = cause(at(START), Principal::Program);
@@ -115,6 +119,21 @@ fn a_passed_test_after_a_course_proves_it() {
         [1; 4]
     );
     refused(house.start(&assessment, "2026-03-03T10:00:00Z"), "assessment_passed");
+    // What was reached is the person's: it stands with the attempt, and no event tells it.
+    let told: String = house.world.events().iter().map(|event| event.data.to_string()).collect();
+    assert!(!told.contains("score") && !told.contains("passed"), "{told}");
+}
+
+#[test]
+fn a_test_that_is_passed_in_the_evening_is_done_on_that_day() {
+    // Six in the evening of the second where the person is, the third by UTC.
+    let house = House::in_zone("America/Los_Angeles");
+    let assessment = house.assessment(terms(Purpose::PostTraining, Some(house.course)));
+    let taken = house.start(&assessment, "2026-03-03T02:00:00Z").unwrap();
+    house.submit(&taken, 2, "2026-03-03T02:10:00Z").unwrap();
+    let file = house.world.stored(house.person);
+    assert_eq!(file.completions.iter().map(|it| it.completed_on).collect::<Vec<_>>(), [date(2026, 3, 2)]);
+    assert!(file.assignments.iter().all(|it| matches!(it.state, AssignmentState::Completed { .. })), "{file:?}");
 }
 
 #[test]
@@ -240,6 +259,31 @@ fn nobody_starts_what_is_retired_unknown_or_cannot_be_drawn() {
     let code = AssessmentCode::parse("pre").unwrap();
     let outcome = block_on(create_assessment(&house.world.desk(), code, of_nothing, &house.cause(START), None));
     refused(outcome, "unknown_course");
+}
+
+#[test]
+fn nobody_starts_what_they_could_not_hand_in() {
+    let house = House::new();
+    let assessment = house.assessment(terms(Purpose::Annual, None));
+    let source = EvidenceSource::Assessment(AttemptId::new(at(START)));
+    let evidence = |of: &str| Evidence { area: area(of), score_tenths: 500, source, on: date(2026, 3, 2) };
+    let judged = |all: &[Evidence]| {
+        let cause = house.cause(START);
+        let (writes, _) = block_on(judged(&house.world, house.person, all, &cause)).unwrap();
+        let commit = Commit::of(writes.into_iter().map(crate::Write::Competency).collect());
+        block_on(house.world.commit(commit, &cause)).unwrap();
+    };
+    judged(&(1..Profile::MOST_AREAS).map(|number| evidence(&format!("area-{number}"))).collect::<Vec<_>>());
+    let taken = house.start(&assessment, START).unwrap();
+    house.submit(&taken, 0, START).unwrap();
+    // An area that is known needs no room.
+    assert!(house.start(&assessment, START).is_ok());
+    let cause = house.cause(START);
+    block_on(create_question(&house.world, &house.world, single("b"), false, &cause, None)).unwrap();
+    let other = house.assessment(Terms { sections: vec![section("b", 1)], ..terms(Purpose::Annual, None) });
+    let events = house.world.events().len();
+    refused(house.start(&other, START), "too_many_areas");
+    assert_eq!(house.world.events().len(), events);
 }
 
 #[test]

@@ -12,9 +12,9 @@ use crate::{
         Answer, Assessment, AssessmentReader, Attempt, AttemptState, Error, Purpose, Question, Round, Seed, Submission,
         Tries, Write, attempt::may_start, draw, judge, paired,
     },
-    competency::{self, CompetencyReader, Evidence, EvidenceSource, Score},
+    competency::{self, CompetencyReader, Evidence, EvidenceSource, Profile, Score},
     effectiveness, events,
-    model::{CompletionSource, Percent},
+    model::{CompletionSource, LearnerFile, Percent},
     usecases::{Act, Acting, Desk, Made, TRIES, drafted, open_file, records},
 };
 
@@ -41,6 +41,7 @@ pub struct Taken {
 /// Makes the idempotency record of a request from what came of it.
 pub type TakenAnswer<'a> = &'a (dyn Fn(&Taken) -> Once + Send + Sync);
 
+/// The UTC day of an instant: rounds and evidence are told by it.
 fn day(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
@@ -49,7 +50,8 @@ fn day(at: Timestamp) -> Date {
 ///
 /// # Errors
 /// [`Error`]: unknown or retired, an attempt is open, the round is passed, no attempt is left, it is too early, or the
-/// bank has too few questions; store errors.
+/// bank has too few questions; [`TrainingError::Competency`] where the person is judged in too many areas already; store
+/// errors.
 pub async fn start(
     room: &Room<'_>,
     person: PersonId,
@@ -86,6 +88,11 @@ async fn start_once(
     };
     may_start(&assessment, &earlier, cause.at)?;
     let sections = &assessment.terms.sections;
+    // Without room for its evidence a test could be taken, and not handed in.
+    let profile = room.competency.profile(person).await?.unwrap_or_else(|| Profile::new(person));
+    if !profile.has_room(sections.iter().map(|section| &section.area)) {
+        return Err(competency::Error::TooManyAreas.into());
+    }
     let bank = try_join_all(sections.iter().map(|section| reader.bank(&section.area))).await?;
     let bank: BTreeMap<_, _> = sections.iter().map(|section| section.area.clone()).zip(bank).collect();
     let pins = draw(&bank, sections, seed)?;
@@ -240,13 +247,14 @@ async fn evidence(
 }
 
 /// The course that an attempt proves to be done.
-fn proven(attempt: &Attempt, cause: &Cause) -> Option<records::Report> {
+fn proven(attempt: &Attempt, file: &LearnerFile, cause: &Cause) -> Option<records::Report> {
     let outcome = attempt.outcome().filter(|outcome| outcome.passed)?;
     let (Purpose::PostTraining, Some(course)) = (attempt.purpose, attempt.course) else { return None };
     Some(records::Report {
         person: attempt.person,
         course,
-        on: day(cause.at),
+        // Due dates and validity are the person's days, and the test was passed where the person is.
+        on: file.head.facts.today(cause.at),
         source: CompletionSource::Test,
         score: u8::try_from(outcome.score_tenths / 10).ok().and_then(Percent::new),
     })
@@ -264,11 +272,11 @@ async fn filed(
         competency::Write::Profile { profile, .. } => Some(profile.scores()),
         competency::Write::Forget { .. } => None,
     });
-    let report = proven(attempt, cause);
+    let file = open_file(&room.desk, attempt.person).await?;
+    let report = proven(attempt, &file, cause);
     if scores.is_none() && report.is_none() {
         return Ok(Commit::of(Vec::new()));
     }
-    let file = open_file(&room.desk, attempt.person).await?;
     let catalogue = Arc::new(room.desk.reader.catalogue().await?);
     let act: &Acting<'_> = &|file, ground| {
         if let Some(scores) = &scores {

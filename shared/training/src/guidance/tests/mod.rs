@@ -7,11 +7,11 @@ use kernel::{ArticleId, Limit, Position, Version};
 use proptest::prelude::*;
 
 use super::{
-    Article, ArticleCode, ArticleFacts, ArticleState, Body, Counts, Entry, Error, LanguageTag, Requirement, Summary,
-    Technology, Template, TemplateKind, Tier,
+    Article, ArticleCode, ArticleFacts, ArticleState, Body, Counts, Entry, Error, Requirement, Summary, Technology,
+    Template, TemplateKind, Tier,
     search::{Wanted, Words, Workload, find},
 };
-use crate::model::{CompetencyArea, CourseUrl, Title};
+use crate::model::{CompetencyArea, CourseUrl, LanguageTag, Title};
 
 const ON: jiff::civil::Date = date(2026, 3, 2);
 

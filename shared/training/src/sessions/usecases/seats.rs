@@ -1,4 +1,5 @@
-//! Seats: asking for one and giving it back, telling those who stand elsewhere than they were told, forgetting a person.
+//! Seats: asking for one and giving it back, telling those who stand elsewhere than they were told, leaving, and
+//! forgetting a person.
 
 use jiff::Timestamp;
 use kernel::{Cause, Commit, Limit, PersonId, SessionId, StoreError, Version};
@@ -34,8 +35,13 @@ pub async fn book(
             return Err(Error::Cancelled(id).into());
         }
         if let Some(booking) = found {
-            let standing = standing(desk, &session, &booking).await?;
-            return Ok((booking, standing));
+            match standing(desk, &session, &booking).await? {
+                Some(standing) => return Ok((booking, standing)),
+                // Given back in between: it is asked for anew.
+                None if tries > 1 => tries -= 1,
+                None => return Err(StoreError::Conflict.into()),
+            }
+            continue;
         }
         if expected != Version::ABSENT {
             return Err(TrainingError::Stale);
@@ -68,14 +74,17 @@ pub async fn book(
     }
 }
 
-/// Where somebody stands: without a further read while nobody waits.
-async fn standing(desk: &SessionDesk<'_>, session: &Session, booking: &Booking) -> Result<Standing, TrainingError> {
+/// Where somebody stands, without a further read while nobody waits; nowhere when the booking was given back in between.
+async fn standing(
+    desk: &SessionDesk<'_>,
+    session: &Session,
+    booking: &Booking,
+) -> Result<Option<Standing>, TrainingError> {
     if session.waiting() == 0 {
-        return Ok(Standing::Seat);
+        return Ok(Some(Standing::Seat));
     }
     let seating = desk.seating(session.id).await?;
-    // Given back in between: they stand where they stood.
-    Ok(seating.of(booking.person).map_or(Standing::Seat, |(_, standing)| standing))
+    Ok(seating.of(booking.person).map(|(_, standing)| standing))
 }
 
 /// Somebody's booking and where they stand; nothing for who has none.
@@ -90,7 +99,7 @@ pub async fn booking(
     let (session, found) = desk.reader.booked(id, person).await?.ok_or(Error::Unknown(id))?;
     let Some(booking) = found else { return Ok(None) };
     let standing = standing(desk, &session, &booking).await?;
-    Ok(Some((booking, standing)))
+    Ok(standing.map(|standing| (booking, standing)))
 }
 
 /// Gives a seat or a place in the waiting list back; the first of those who wait moves up. Who has none has given it
@@ -115,9 +124,8 @@ pub async fn give_back(
             return Err(TrainingError::Stale);
         }
         let mut commit = release(desk, &seating, booking, cause);
-        if matches!(booking.told, Told::Seated { .. }) {
-            let mut said = seating.session().clone();
-            said.sequence = revision_after(&seating, booking);
+        if let Some(sequence) = revision_of_leaving(&seating, booking) {
+            let said = Session { sequence, ..seating.session().clone() };
             commit.mails.extend(draft(desk.desk.mail, person, Notice::Released, &said, cause.at));
         }
         match desk.commit(commit, cause).await {
@@ -128,10 +136,9 @@ pub async fn give_back(
     }
 }
 
-/// What is in somebody's calendar is taken out by a later revision; what is in nobody's needs none.
-fn revision_after(seating: &Seating, leaves: &Booking) -> u32 {
-    let more = u32::from(matches!(leaves.told, Told::Seated { .. }));
-    seating.session().sequence.saturating_add(more)
+/// What is in somebody's calendar is taken out by a revision of its own; what is in nobody's needs none.
+fn revision_of_leaving(seating: &Seating, leaves: &Booking) -> Option<u32> {
+    matches!(leaves.told, Told::Seated { .. }).then(|| seating.session().sequence.saturating_add(1))
 }
 
 /// One booking less, and who moves up for it.
@@ -141,7 +148,8 @@ fn release(desk: &SessionDesk<'_>, seating: &Seating, leaves: &Booking, cause: &
     let before = session.version;
     session.version = before.next();
     session.bookings = session.bookings.saturating_sub(1);
-    session.sequence = revision_after(seating, leaves);
+    // Whoever leaves may come back: what is said then must be later than what took the session out of their calendar.
+    session.sequence = revision_of_leaving(seating, leaves).map_or(session.sequence, |gone| gone.saturating_add(1));
     let drop = Write::DropBooking { session: id, person, before: leaves.version };
     let mut commit = Commit::of(vec![write(before, &session), crate::Write::Sessions(drop)]);
     commit.events.push(events::seat(events::SEAT_GIVEN_BACK, person, id, cause));
@@ -231,11 +239,31 @@ pub async fn tell(desk: &SessionDesk<'_>, id: SessionId, cause: &Cause) -> Resul
 /// # Errors
 /// Store errors.
 pub async fn forget(desk: &SessionDesk<'_>, person: PersonId, cause: &Cause) -> Result<bool, TrainingError> {
+    drop_bookings(desk, person, &|_| true, cause).await
+}
+
+/// Gives back what somebody who leaves has in sessions after their last day; what was held stays as it was. Nobody
+/// writes to the person. Safe to repeat; says whether there was anything.
+///
+/// # Errors
+/// Store errors.
+pub async fn vacate(desk: &SessionDesk<'_>, person: PersonId, cause: &Cause) -> Result<bool, TrainingError> {
+    let Some(last) = desk.desk.roster.facts(person).await?.and_then(|facts| facts.leave) else { return Ok(false) };
+    let misses = |session: &Session| session.day() > last && session.takes_bookings(cause.at).is_ok();
+    drop_bookings(desk, person, &misses, cause).await
+}
+
+async fn drop_bookings(
+    desk: &SessionDesk<'_>,
+    person: PersonId,
+    of: &(dyn Fn(&Session) -> bool + Sync),
+    cause: &Cause,
+) -> Result<bool, TrainingError> {
     let (mut found, mut after) = (false, None);
     loop {
         let page = desk.reader.sessions_of(person, Limit::MAX, after.as_ref()).await?;
         for session in page.items {
-            found |= forget_booking(desk, session, person, cause).await?;
+            found |= drop_booking(desk, session, person, of, cause).await?;
         }
         match page.next {
             Some(next) => after = Some(next),
@@ -244,16 +272,17 @@ pub async fn forget(desk: &SessionDesk<'_>, person: PersonId, cause: &Cause) -> 
     }
 }
 
-async fn forget_booking(
+async fn drop_booking(
     desk: &SessionDesk<'_>,
     session: SessionId,
     person: PersonId,
+    of: &(dyn Fn(&Session) -> bool + Sync),
     cause: &Cause,
 ) -> Result<bool, TrainingError> {
     let mut tries = TRIES;
     loop {
         let Some(seating) = desk.reader.seating(session).await? else { return Ok(false) };
-        let Some((booking, _)) = seating.of(person) else { return Ok(false) };
+        let Some((booking, _)) = seating.of(person).filter(|_| of(seating.session())) else { return Ok(false) };
         match desk.commit(release(desk, &seating, booking, cause), cause).await {
             Ok(()) => return Ok(true),
             Err(StoreError::Conflict) if tries > 1 => tries -= 1,
