@@ -87,6 +87,10 @@ impl kernel::MaterialFiles for Still {
         Err(GatewayError::NotFound("S3"))
     }
 
+    async fn remove(&self, _: &str) -> Result<(), GatewayError> {
+        Ok(())
+    }
+
     async fn link(&self, _: &str, _: &str, _: &str) -> Result<String, GatewayError> {
         Err(GatewayError::NotFound("S3"))
     }

@@ -88,6 +88,8 @@ fn a_page_that_calls_itself_slides_is_refused_and_never_served() {
     let page = b"<html><script>alert(1)</script></html>";
     let (place, upload) = uploaded(&town.course("c").id, page);
     confirm(&place, &upload).problem(422, "file_refused");
+    // It is removed at once.
+    confirm(&place, &upload).problem(422, "upload_missing");
     let person = town.person("ada");
     let who = town.sign_in(&person, &[]);
     for token in [who.token.as_str(), town_admin()] {

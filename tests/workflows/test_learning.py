@@ -130,7 +130,7 @@ def hire(stack, api: Api, start: date, hired: list[Learner]) -> Learner:
     learner.api = Api(stack.api_url, pool.person_token(learner.email))
     quiet.wait(stack.port)
     # Machines wait by the real time, by which everything of the learner's first months has long come: one that asks the
-    # program when to ask again would do nothing else while the program is years back.
+    # program when to ask again would ask every minute while the program is years back.
     for execution in learner.accompanied(stack):
         end(stack, execution)
     return learner

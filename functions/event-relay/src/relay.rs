@@ -9,6 +9,7 @@ use mail::{
     ports::{MailQueue, PendingMails},
 };
 use store::{keys::SHARDS, outbox::SYSTEMS, rollup::CountError};
+use training::events::passed_on;
 
 use crate::{
     Fact, Record, plan,
@@ -190,7 +191,8 @@ async fn pass_on(ports: &Ports<'_>, events: &[Event], now: Timestamp) -> Passed 
         |passed: &Passed, event: &Event| passed.failed.contains(&event.id) || passed.unreadable.contains(&event.id);
     let counted: Vec<Event> = events.iter().filter(|event| !left(&passed, event)).cloned().collect();
     if !counted.is_empty() {
-        passed.failed.extend(ports.bus.publish(&counted).await);
+        let told: Vec<Event> = counted.iter().cloned().map(passed_on).collect();
+        passed.failed.extend(ports.bus.publish(&told).await);
     }
     for event in counted.iter().filter(|event| !left(&passed, event)) {
         // If it stays pending the sweep publishes it once more, which consumers must bear anyway.

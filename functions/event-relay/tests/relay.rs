@@ -42,6 +42,8 @@ struct Outside {
     refuse_events: Mutex<Vec<EventId>>,
     refuse_mails: Mutex<bool>,
     published: Mutex<Vec<EventId>>,
+    /// What the events said that were taken.
+    said: Mutex<Vec<serde_json::Value>>,
     queued: Mutex<Vec<MailRef>>,
 }
 
@@ -51,6 +53,8 @@ impl Bus for Outside {
         let refuse = self.refuse_events.lock().unwrap().clone();
         let (failed, taken): (Vec<_>, Vec<_>) =
             events.iter().map(|event| event.id).partition(|event| refuse.contains(event));
+        let said = events.iter().filter(|event| taken.contains(&event.id)).map(|event| event.data.clone());
+        self.said.lock().unwrap().extend(said);
         self.published.lock().unwrap().extend(taken);
         failed
     }
@@ -223,6 +227,11 @@ async fn what_is_known_of_a_person_moves_with_them_and_goes_with_them() {
             [nobody, nobody, nobody],
         ]
     );
+    // What anybody reached is counted and goes no further; the rest is passed on.
+    let said = world.outside.said.lock().unwrap().clone();
+    assert_eq!(said.len(), 2 * steps.len());
+    assert!(said.iter().all(|data| !data.to_string().contains("areas")), "{said:?}");
+    assert_eq!(said[2], json!({"from": place(old, true), "to": place(old, true)}));
 }
 
 #[tokio::test]

@@ -273,11 +273,13 @@ async fn answer_finding(ports: &Ports, event: &Event, cause: &Cause) -> Result<(
     }
 }
 
-/// Renews what training holds of a person who leaves, and gives back their seats in sessions after the last day.
+/// Renews what training holds of a person who leaves, and gives back their seats in sessions after the last day and what
+/// they asked for.
 async fn leave(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
     renew(ports, person, cause).await?;
     let rules = Rules::read(ports).await?;
     sessions::usecases::vacate(&rules.session_desk(ports), person, cause).await?;
+    requests::usecases::vacate(&rules.request_desk(ports), person, cause).await?;
     Ok(())
 }
 

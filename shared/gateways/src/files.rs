@@ -319,7 +319,7 @@ mod tests {
     async fn the_length_of_a_file_is_told_without_its_content() {
         let head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\n".to_owned();
         let (files, asked) = bucket(vec![head]).await;
-        assert_eq!(files.facts("k").await.unwrap(), 5);
+        assert_eq!(files.facts("k").await.unwrap().length, 5);
         signs_what_it_sends(&asked.lock().unwrap());
     }
 

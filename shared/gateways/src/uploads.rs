@@ -72,6 +72,10 @@ impl MaterialFiles for Files {
         Self::part(self, object, from, length).await
     }
 
+    async fn remove(&self, object: &str) -> Result<(), GatewayError> {
+        Self::remove(self, object).await
+    }
+
     async fn link(&self, object: &str, content_type: &str, file_name: &str) -> Result<String, GatewayError> {
         self.download_link(object, LINK, content_type, Some(file_name)).await
     }

@@ -120,6 +120,12 @@ pub trait MaterialFiles: Send + Sync {
     /// [`GatewayError::NotFound`] where there is none.
     async fn part(&self, object: &str, from: u64, length: u64) -> Result<Vec<u8>, GatewayError>;
 
+    /// Removes a file; nothing happens when it is not there.
+    ///
+    /// # Errors
+    /// [`GatewayError`] when it was not removed, or that is unknown.
+    async fn remove(&self, object: &str) -> Result<(), GatewayError>;
+
     /// An address under which the file can be read for five minutes, as a type and saved under a name.
     ///
     /// # Errors

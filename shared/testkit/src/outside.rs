@@ -127,6 +127,10 @@ impl MaterialFiles for Outside {
         Ok(file.get(place(from)..place(from.saturating_add(length))).unwrap_or_default().to_vec())
     }
 
+    async fn remove(&self, object: &str) -> Result<(), GatewayError> {
+        EvidenceFiles::remove(self, object).await
+    }
+
     async fn link(&self, object: &str, content_type: &str, file_name: &str) -> Result<String, GatewayError> {
         EvidenceFiles::link(self, object, content_type, file_name).await
     }

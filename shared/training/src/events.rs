@@ -241,6 +241,20 @@ pub struct StandingData {
     pub to: Option<Placement>,
 }
 
+/// An event as it is passed on. What a person contributes is counted before that; what they reached in an area is theirs,
+/// and is taken out.
+#[must_use]
+pub fn passed_on(mut event: Event) -> Event {
+    if event.kind == STANDING_CHANGED {
+        for side in ["from", "to"] {
+            if let Some(placement) = event.data.get_mut(side).and_then(Value::as_object_mut) {
+                placement.remove("areas");
+            }
+        }
+    }
+    event
+}
+
 /// One thing that happened to a learner, before it becomes an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happened {

@@ -187,30 +187,6 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// What is done to a certificate that the person recorded.
-    fn on_certificate(&self, operation: Operation, person: &Person, allowed: bool) -> Call {
-        let all = format!("/training/people/{}/certificates", person.id);
-        let (certificate, version) = if allowed {
-            let who = match &self.caller.who {
-                Some(who) if who.person.id == person.id => who.token.clone(),
-                _ => self.town.sign_in(person, &[]).token,
-            };
-            let made = certificates::recorded_with_file(&person.id, &who);
-            (made.text_at("id"), made.etag())
-        } else {
-            (fresh_id(), OLD.to_owned())
-        };
-        let path = format!("{all}/{certificate}");
-        match operation {
-            Operation::ChangeCertificate => Call::put(&path, &certificates::document(&fresh())).version(&version),
-            Operation::WithdrawCertificate => Call::new("POST", &format!("{path}/withdrawal")).version(&version),
-            Operation::CheckCertificate => {
-                Call::post(&format!("{path}/check"), &json!({"verified": true})).version(&version)
-            }
-            _ => Call::get(&format!("{path}/evidence")),
-        }
-    }
-
     /// An assessment over a question of its own.
     fn assessment(&self) -> String {
         let question = self.question();

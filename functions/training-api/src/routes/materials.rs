@@ -210,8 +210,8 @@ async fn change(
     changed.map(|material| shown(&material, Reader::Author)).map_err(problems::training)
 }
 
-/// Says that the announced file was uploaded. It is looked at: a file of another length, checksum or type is refused and
-/// never handed out. What is right becomes the current version. Confirming again changes nothing.
+/// Says that the announced file was uploaded. It is looked at: a file of another length, checksum or type is refused,
+/// removed and never handed out. What is right becomes the current version. Confirming again changes nothing.
 #[utoipa::path(
     post, path = "/training/courses/{course_id}/materials/{material_id}/confirmation", tag = "materials",
     operation_id = Operation::ConfirmMaterial.id(), request_body = MaterialUpload,

@@ -147,7 +147,7 @@ async fn read(
     Ok(shown(request, &who))
 }
 
-/// Takes a request back. An assignment that came of an approved one stays; it is a recommendation.
+/// Takes a request back. The assignment that came of an approved one is taken back with it while it is open.
 #[utoipa::path(
     delete, path = "/training/people/{person_id}/requests/{request_id}", tag = "requests",
     operation_id = Operation::WithdrawRequest.id(),

@@ -154,8 +154,8 @@ async fn a_test_moves_the_team_and_a_small_team_stays_hidden() {
     let seen = area(&house.read(&uri, &ada()).await);
     let range = |from: u8, to: u8| json!({"from": from, "to": to});
     let spread = json!({
-        "state": "measured", "novice": range(0, 25), "competent": range(25, 50), "proficient": range(0, 25),
-        "expert": range(25, 50), "below_target": range(50, 100),
+        "state": "measured", "novice": range(0, 50), "competent": range(0, 50), "proficient": range(0, 50),
+        "expert": range(0, 50), "below_target": range(50, 100),
     });
     assert_eq!((&seen["asked"], &seen["judged"], &seen["spread"]), (&json!(6), &json!(5), &spread));
     assert_eq!(seen["to_do"], "train");

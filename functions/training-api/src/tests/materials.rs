@@ -168,6 +168,7 @@ async fn what_is_not_what_was_announced_is_refused_and_never_served() {
         let refused = house.confirm(&place, upload).await;
         check(&refused, 422, "file_refused");
         assert_eq!(refused.json()["detail"], said);
+        assert!(house.outside.file(object).is_none(), "what is refused is removed");
         for by in [ada(), admin()] {
             check(&house.seen(&format!("{place}/content"), &by).await, 404, "not_found");
         }

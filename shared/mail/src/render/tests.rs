@@ -9,9 +9,9 @@ use kernel::{AssignmentRound, CourseId, MailDraft, MailId, SessionId};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{FailReason, SuppressReason, links::LinkKey};
+use crate::{FailReason, Method, SuppressReason, links::LinkKey};
 
-const HOSTILE: &str = "<script>alert(1)</script>\"'&{{7*7}}\r\nBcc: all@example.com\u{202e}";
+const HOSTILE: &str = "<script>alert(1)</script>\"'&{{7777*7777}}\r\nBcc: all@example.com\u{202e}";
 
 /// Nothing here ever waits.
 fn finish<F: Future>(work: F) -> F::Output {
@@ -137,7 +137,7 @@ fn hostile_names_and_titles_stay_text() {
             assert!(!text.contains("\nBcc:") && !text.contains('\r'), "{text}");
             assert!(!html.contains("<script"), "{html}");
             assert!(!html.contains('\u{202e}') && !text.contains('\u{202e}') && !subject.contains('\u{202e}'));
-            assert!(!html.contains("49"), "a template inside a name was filled");
+            assert!(!html.contains("60481729"), "a template inside a name was filled");
         }
     }
 }

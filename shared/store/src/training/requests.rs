@@ -142,6 +142,7 @@ mod tests {
             state,
             asked_at: at,
             ruling: Some(ruling),
+            assigned: Some(kernel::AssignmentRound::FIRST),
             ended_at: (!state.is_open()).then_some(at),
             voucher: (state == RequestState::Provided).then(|| VoucherCode::parse("CODE-1234").unwrap()),
             version: Version::FIRST,

@@ -1,6 +1,8 @@
 //! What shows that somebody has a certificate: an address where its issuer shows it, or a file. A file is known by its
 //! first bytes, never by a name or a type that somebody gave it.
 
+use std::fmt;
+
 use kernel::{EvidenceId, PersonId};
 use serde::{Deserialize, Serialize};
 
@@ -53,8 +55,8 @@ impl EvidenceKind {
     }
 }
 
-/// What shows that somebody has a certificate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What shows that somebody has a certificate. An address leads to its holder, so that `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "evidence", rename_all = "snake_case")]
 pub enum Evidence {
     /// An address where its issuer shows it.
@@ -77,6 +79,15 @@ impl Evidence {
         match self {
             Self::Url { .. } => None,
             Self::File { file, format } => Some((*file, *format)),
+        }
+    }
+}
+
+impl fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url { .. } => f.write_str("Url([redacted])"),
+            Self::File { file, format } => f.debug_struct("File").field("file", file).field("format", format).finish(),
         }
     }
 }

@@ -76,13 +76,9 @@ pub fn outcome(file: &LearnerFile, what: Recertification, settings: &Settings, n
     }
     match certificate.state() {
         CertificateState::Renewed { .. } => Outcome::Renewed,
-        CertificateState::Lapsed => {
-            if was_renewed(file, certificate) {
-                Outcome::Renewed
-            } else {
-                Outcome::Lapsed
-            }
-        }
+        CertificateState::Lapsed => ended(file, certificate),
+        // Of many that end on one day a decision writes some down, and the next run the others.
+        CertificateState::Verified | CertificateState::Awarded if what.expires < today => ended(file, certificate),
         CertificateState::Withdrawn | CertificateState::Declined { .. } => Outcome::Withdrawn,
         CertificateState::Submitted | CertificateState::Verified | CertificateState::Awarded => {
             let lead = plus(what.expires, -i32::from(settings.recertification_lead_days));
@@ -94,7 +90,8 @@ pub fn outcome(file: &LearnerFile, what: Recertification, settings: &Settings, n
     }
 }
 
-/// Whether a later certificate that counts took the place of one that had lapsed by then.
-fn was_renewed(file: &LearnerFile, lapsed: &Certificate) -> bool {
-    file.certificates.iter().any(|it| it.counts() && it.facts().renews() == Some(lapsed.id))
+/// What became of one whose last valid day is over: a later one that counts may have taken its place all the same.
+fn ended(file: &LearnerFile, over: &Certificate) -> Outcome {
+    let renewed = file.certificates.iter().any(|it| it.counts() && it.facts().renews() == Some(over.id));
+    if renewed { Outcome::Renewed } else { Outcome::Lapsed }
 }

@@ -66,14 +66,16 @@ pub(crate) struct Fresh {
 }
 
 /// Everything that has come and was not told, the nearest end first. Of what does not count nothing is told, and nothing
-/// of what a certificate renews that waits for somebody's look.
+/// of what a certificate renews that waits for somebody's look. Nor is anything told of a path that the person's role does
+/// not ask for any more: its courses are not asked again, and nothing would renew it.
 pub(crate) fn fresh(file: &LearnerFile, today: Date, real: bool) -> Vec<Fresh> {
     let all = &file.certificates;
+    let former = |of: &Certificate| of.award().is_some_and(|award| award.job_role != file.head.facts.job_role);
     let renewing = |of: &Certificate| all.iter().any(|it| it.is_waiting() && it.facts().renews() == Some(of.id));
     let mut fresh: Vec<Fresh> = all
         .iter()
         .enumerate()
-        .filter(|(_, it)| it.counts() && !renewing(it))
+        .filter(|(_, it)| it.counts() && !renewing(it) && !former(it))
         .filter_map(|(index, it)| {
             let expires = it.facts().expires()?;
             let rung = climb(expires, today).0?;

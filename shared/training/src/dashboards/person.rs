@@ -129,8 +129,17 @@ pub fn steps(
         dated.push((place, Step::Do { course: assignment.course, due, overdue }));
     }
     let soon = at.saturating_add(SOON).unwrap_or(Timestamp::MAX);
-    for seat in seats.iter().filter(|seat| seat.seated && seat.starts > at && seat.starts <= soon) {
+    let mut seats: Vec<&Seat> =
+        seats.iter().filter(|seat| seat.seated && seat.starts > at && seat.starts <= soon).collect();
+    // Of several sessions of a course the first.
+    seats.sort_by_key(|seat| (seat.starts, seat.session));
+    let mut attended: Vec<CourseId> = Vec::new();
+    for seat in seats {
         let Seat { session, course, starts, .. } = *seat;
+        if attended.contains(&course) {
+            continue;
+        }
+        attended.push(course);
         // What is asked of the person is done by going there.
         dated.retain(|(_, step)| step.course() != Some(course));
         dated.push(((true, file.head.facts.today(starts), false), Step::Attend { session, course, starts }));

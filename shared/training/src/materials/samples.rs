@@ -48,6 +48,8 @@ pub(crate) struct Bucket {
     pub(crate) files: Mutex<BTreeMap<String, File>>,
     pub(crate) parts: Mutex<Vec<(u64, u64)>>,
     pub(crate) down: Mutex<bool>,
+    /// Nothing is removed, as where S3 fails to.
+    pub(crate) keeps: Mutex<bool>,
 }
 
 impl Bucket {
@@ -89,6 +91,14 @@ impl MaterialFiles for Bucket {
             return Err(GatewayError::Refused("S3", "InvalidRange".to_owned()));
         }
         Ok(bytes[from..until].to_vec())
+    }
+
+    async fn remove(&self, object: &str) -> Result<(), GatewayError> {
+        if *self.keeps.lock().unwrap() {
+            return Err(GatewayError::Unavailable("S3", "down".into()));
+        }
+        self.files.lock().unwrap().remove(object);
+        Ok(())
     }
 
     async fn link(&self, object: &str, content_type: &str, file_name: &str) -> Result<String, GatewayError> {

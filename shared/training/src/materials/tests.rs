@@ -243,7 +243,14 @@ fn what_was_not_looked_at_or_failed_is_never_handed_out() {
             Err(TrainingError::Materials(super::Error::Refused(found))) => assert_eq!(found, fault),
             other => panic!("{other:?}"),
         }
+        assert!(house.bucket.files.lock().unwrap().is_empty(), "what is refused is removed");
         nothing();
+    }
+    // Where it cannot be removed, it is refused all the same.
+    *house.bucket.keeps.lock().unwrap() = true;
+    house.bucket.put(&object, &longer, Some(SUM));
+    for _ in 0..2 {
+        refused(house.confirm(material.id, upload), "file_refused");
     }
     // Nothing was half written: the right bytes are taken all the same.
     house.bucket.put(&object, &bytes, Some(SUM));
@@ -263,6 +270,8 @@ fn a_confirmation_counts_once_and_only_for_what_is_announced() {
     let old = house.upload(&first, &bytes);
     // A later announcement takes the place of the first; its ticket is worth nothing any more.
     let second = house.announce(first.id, file("b.pdf", FileKind::Pdf, &bytes)).unwrap();
+    assert!(house.bucket.files.lock().unwrap().is_empty(), "nobody confirms it any more");
+    house.bucket.put(&first.object(old), &bytes, Some(SUM));
     let new = house.upload(&second, &bytes);
     assert_ne!(second.object(old), second.object(new));
     refused(house.confirm(first.id, old), "upload_not_announced");

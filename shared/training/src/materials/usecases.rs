@@ -101,7 +101,7 @@ pub async fn add(
     Ok(material)
 }
 
-/// Announces the file of a further version. What was announced before and not confirmed is forgotten.
+/// Announces the file of a further version. What was announced before and not confirmed is forgotten, its file removed.
 ///
 /// # Errors
 /// [`TrainingError`] for an unknown or retired material, a file name or length that its type does not have, too many
@@ -126,9 +126,14 @@ pub async fn announce(
         }
         let before = material.version;
         material.version = before.next();
-        material.announced = Some(announced(file.clone(), cause));
+        let forgotten = material.announced.replace(announced(file.clone(), cause));
         match desk.save(before, &material, events::MATERIAL_ANNOUNCED, cause, once).await {
-            Ok(()) => return Ok(material),
+            Ok(()) => {
+                if let Some(Announced { upload, .. }) = forgotten {
+                    clear(desk.files, &material.object(upload)).await;
+                }
+                return Ok(material);
+            }
             Err(StoreError::Conflict) if tries > 1 => tries -= 1,
             Err(error) => return Err(error.into()),
         }
@@ -150,8 +155,8 @@ pub async fn ticket(
     Ok(ticket.map_err(Error::Files)?)
 }
 
-/// Looks at what was uploaded and makes it the current version. Confirming it again changes nothing; what is refused stays
-/// announced, and is refused again.
+/// Looks at what was uploaded and makes it the current version. Confirming it again changes nothing. A file that is refused
+/// is removed; it stays announced, so that the right one can follow while its ticket works.
 ///
 /// # Errors
 /// [`TrainingError`] for an unknown or retired material, an upload that is not announced or never came, a file that is not
@@ -180,7 +185,12 @@ pub async fn confirm(
         let object = material.object(upload);
         let next = material.announced.take().filter(|announced| announced.upload == upload);
         let file = next.ok_or(Error::NotAnnounced(upload))?.file;
-        look(desk.files, &object, upload, &file).await?;
+        if let Err(error) = look(desk.files, &object, upload, &file).await {
+            if matches!(error, Error::Refused(_)) {
+                clear(desk.files, &object).await;
+            }
+            return Err(error.into());
+        }
         let number = material.current().map_or(1, |current| current.number.saturating_add(1));
         material.versions.push(MaterialVersion { number, upload, file, since: cause.at });
         let before = material.version;
@@ -191,6 +201,12 @@ pub async fn confirm(
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Removes a file that will never be handed out. One that could not be removed costs a little money and nothing else: what
+/// it was removed for has happened.
+async fn clear(files: &dyn MaterialFiles, object: &str) {
+    let _ = files.remove(object).await;
 }
 
 /// Whether a stored file is what was announced: at most three requests, whatever its length.

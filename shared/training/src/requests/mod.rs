@@ -2,7 +2,7 @@
 //! approves or declines with a reason, never they themselves; the program lead then says that it was provided.
 //!
 //! A person has at most one open request a course. What is approved becomes an assignment in the same transaction, a
-//! recommended one, unless the course is asked of the person already. The approver is told once when it is asked for, the
+//! recommended one, unless the course is asked of the person already; what is taken back takes that along. The approver is told once when it is asked for, the
 //! person once of each decision. A voucher's code stands in the request and nowhere else: no event, no mail, no record of
 //! an answer holds it, and only the person reads it.
 

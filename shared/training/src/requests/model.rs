@@ -1,7 +1,7 @@
 //! The nouns: a request, and which of a person's are open.
 
 use jiff::Timestamp;
-use kernel::{CourseId, CourseRequestId, PersonId, Principal, Redacted, Version};
+use kernel::{AssignmentRound, CourseId, CourseRequestId, PersonId, Principal, Redacted, Version};
 use serde::{Deserialize, Serialize};
 
 use super::{Error, MOST_OPEN};
@@ -28,7 +28,7 @@ spelled! {
         Declined = "declined",
         /// What was asked for is there.
         Provided = "provided",
-        /// The person took it back.
+        /// The person took it back, or leaves.
         Withdrawn = "withdrawn",
     }
 }
@@ -112,6 +112,9 @@ pub struct Request {
     /// What was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ruling: Option<Ruling>,
+    /// The assignment that its approval made; none where the course was asked of the person already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned: Option<AssignmentRound>,
     /// When it was declined, provided or taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
@@ -158,6 +161,11 @@ impl Open {
         }
         let requests = self.requests.iter().copied().chain([one]).collect();
         Ok(Self { person: self.person, requests, version: self.version.next() })
+    }
+
+    /// Without any.
+    pub(crate) fn cleared(&self) -> Self {
+        Self { person: self.person, requests: Vec::new(), version: self.version.next() }
     }
 
     /// Without one that ended.

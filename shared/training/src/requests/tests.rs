@@ -10,10 +10,10 @@ use super::{
     usecases::{self, RequestDesk, Ruled, Wish},
 };
 use crate::{
-    TrainingError, TrainingReader, events,
-    model::{AssignmentReason, AssignmentSource, Catalogue, CourseProvider, FreeText, Retirement},
+    Roster, TrainingError, TrainingReader, events,
+    model::{AssignmentReason, AssignmentSource, Catalogue, CompletionSource, CourseProvider, FreeText, Retirement},
     samples::{World, catalogue, cause, course, facts, instant},
-    usecases::{Call, work},
+    usecases::{Call, records, work},
 };
 
 const NOW: &str = "2026-03-02T10:00:00Z";
@@ -159,6 +159,75 @@ fn what_is_asked_of_the_person_already_stays_as_it_is() {
     let asked = house.ask(house.course).unwrap();
     assert_eq!(house.decide(&asked, &yes(), house.manager).unwrap().state, RequestState::Approved);
     assert_eq!(house.world.stored(house.ada).assignments, before);
+}
+
+#[test]
+fn what_is_taken_back_takes_its_assignment_along() {
+    let house = House::new();
+    let state = |house: &House| house.world.stored(house.ada).open(house.course).map(|open| open.round);
+    let approved = || house.decide(&house.ask(house.course).unwrap(), &yes(), house.manager).unwrap();
+    let first = approved();
+    assert_eq!(state(&house), first.assigned);
+    house.world.lose_races(2);
+    house.withdraw(&first).unwrap();
+    assert_eq!((state(&house), house.open()), (None, vec![]));
+    assert_eq!(house.world.kinds().iter().filter(|kind| *kind == events::CANCELLED).count(), 1);
+    // What came of an earlier request, or is required by now, stays.
+    let provided = house.provide(&approved(), house.manager).unwrap();
+    let later = approved();
+    assert!(provided.assigned.is_some() && later.assigned.is_none());
+    house.withdraw(&later).unwrap();
+    assert_eq!(state(&house), provided.assigned);
+}
+
+#[test]
+fn what_the_person_reported_by_then_stays_asked() {
+    // One report in ten waits for a look; the others complete the assignment at once.
+    let (house, approved) = (0..1_000)
+        .find_map(|_| {
+            let house = House::new();
+            let approved = house.decide(&house.ask(house.course).unwrap(), &yes(), house.manager).unwrap();
+            let report = records::Report {
+                person: house.ada,
+                course: house.course,
+                on: "2026-03-01".parse().unwrap(),
+                source: CompletionSource::SelfReport,
+                score: None,
+            };
+            block_on(records::report_completion(&house.world.desk(), report, &Call::of(&house.by(house.ada)))).unwrap();
+            house.world.stored(house.ada).is_waiting(house.course).then_some((house, approved))
+        })
+        .unwrap();
+    house.withdraw(&approved).unwrap();
+    assert!(house.world.stored(house.ada).open(house.course).is_some());
+}
+
+#[test]
+fn who_leaves_soon_has_nothing_open_any_more() {
+    for (leave, left) in [("2026-03-01", 0), ("2026-05-30", 0), ("2026-05-31", 2), ("2099-12-31", 2)] {
+        let house = House::new();
+        let outside = block_on(house.world.catalogue()).unwrap().course(house.course).unwrap().clone();
+        let mut another = course("another", 4.0, &[], None);
+        another.provider = CourseProvider::Partner;
+        let other = another.id;
+        house.world.publish(catalogue(vec![outside, another]));
+        let first = house.ask(house.course).unwrap();
+        house.decide(&first, &yes(), house.manager).unwrap();
+        house.ask(other).unwrap();
+        let mut facts = block_on(house.world.facts(house.ada)).unwrap().unwrap();
+        facts.leave = Some(leave.parse().unwrap());
+        house.world.hire(facts);
+        let mails = house.world.mails().len();
+        house.world.lose_races(2);
+        let program = cause(instant(NOW), Principal::Program);
+        for turn in 0..2 {
+            let found = block_on(usecases::vacate(&house.desk(), house.ada, &program)).unwrap();
+            assert_eq!(found, left == 0 && turn == 0, "{leave}");
+            assert_eq!((house.open().len(), house.world.mails().len()), (left, mails), "{leave}");
+        }
+        let ended = house.world.kinds().into_iter().filter(|kind| kind == events::REQUEST_WITHDRAWN).count();
+        assert_eq!(ended, 2 - left, "{leave}");
+    }
 }
 
 #[test]

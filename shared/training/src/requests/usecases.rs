@@ -1,13 +1,16 @@
-//! What the boundaries call: asking, deciding, providing, taking back, listing for a manager, forgetting a person.
+//! What the boundaries call: asking, deciding, providing, taking back, listing for a manager, what becomes of requests of
+//! who leaves, forgetting a person.
 //!
-//! Approving goes the way of every change of a learner's file and adds the request to its commit: the request is approved
-//! with its assignment, or neither. A lost race about the file is decided again; one about the request is the caller's.
+//! Approving and taking back go the way of every change of a learner's file, with the request in the same commit: it is
+//! approved with its assignment, or neither. A lost race about the file is decided again; one about the request is the
+//! caller's.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use kernel::{
-    Cause, Commit, CourseId, CourseRequestId, Limit, MailDraft, Once, Page, PersonId, Position, StoreError, Version,
+    AssignmentRound, Cause, Commit, CourseId, CourseRequestId, Limit, MailDraft, Once, Page, PersonId, Position,
+    StoreError, Version,
 };
 
 use super::{
@@ -19,7 +22,10 @@ use crate::{
     events::{self, Happened},
     model::{Assignment, AssignmentReason, AssignmentSource, CourseProvider, Facts, FreeText, LearnerFile},
     rules::{decide::data, due},
-    usecases::{Act, Desk, Ground, Made, TRIES, drafted, not_own, open_file},
+    usecases::{
+        Act, Desk, Ground, Made, TRIES, drafted, not_own, open_file,
+        work::{supersede, take_back},
+    },
 };
 
 /// Days until what was approved falls due. It is recommended: nobody hears of it but the person.
@@ -107,6 +113,7 @@ pub async fn ask(
         state: RequestState::Asked,
         asked_at: cause.at,
         ruling: None,
+        assigned: None,
         ended_at: None,
         voucher: None,
         version: Version::FIRST,
@@ -180,7 +187,8 @@ pub async fn decide(
         request.ruling = Some(Ruling { at: cause.at, by: cause.by.clone(), reason: ruled.reason.clone() });
         let commit = if ruled.approved {
             request.state = RequestState::Approved;
-            let mut commit = assigned(&desk.desk, &request, cause).await?;
+            let (mut commit, assigned) = assigned(&desk.desk, &request, cause).await?;
+            request.assigned = assigned;
             commit.writes.push(write(expected, &request));
             commit.events.push(events::request(events::REQUEST_APPROVED, &request, cause));
             commit.mails.extend(desk.told(&request, RequestNotice::Approved, cause));
@@ -200,12 +208,19 @@ pub async fn decide(
     }
 }
 
-/// The commit that asks the course of the person, a recommended one; empty where it is asked already.
-async fn assigned(desk: &Desk<'_>, request: &Request, cause: &Cause) -> Result<Commit<crate::Write>, TrainingError> {
+/// The commit that asks the course of the person, a recommended one, and which assignment that makes; none where it is
+/// asked already.
+async fn assigned(
+    desk: &Desk<'_>,
+    request: &Request,
+    cause: &Cause,
+) -> Result<(Commit<crate::Write>, Option<AssignmentRound>), TrainingError> {
     let file = open_file(desk, request.person).await?;
     let catalogue = Arc::new(desk.reader.catalogue().await?);
     let act = |file: &mut LearnerFile, ground: &Ground<'_>| recommend(file, ground, request.course);
-    Ok(drafted(desk, &file, &catalogue, cause, &act).await?.0)
+    let (commit, receipt) = drafted(desk, &file, &catalogue, cause, &act).await?;
+    let Made::Assignment(course, round) = receipt.made else { return Ok((commit, None)) };
+    Ok((commit, file.assignment(course, round).is_none().then_some(round)))
 }
 
 fn recommend(file: &mut LearnerFile, ground: &Ground<'_>, course: CourseId) -> Result<Act, TrainingError> {
@@ -216,17 +231,46 @@ fn recommend(file: &mut LearnerFile, ground: &Ground<'_>, course: CourseId) -> R
     if known.retired.is_some() {
         return Err(TrainingError::Retired(course));
     }
-    if let Some(open) = file.open(course) {
+    if let Some(open) = file.open(course).filter(|open| !open.is_offered()) {
         return Ok(Act::nothing(Made::Assignment(course, open.round)));
     }
+    // What somebody asked for takes the place of an offer.
+    let offer = supersede(file, course, ground.today);
     let first = file.head.facts.start.map_or(ground.today, |start| start.max(ground.today));
     let due = due::plus(first, DAYS);
     let mut assignment = Assignment::new(course, first, due, AssignmentSource::Manual, AssignmentReason::Asked);
     assignment.round = file.next_round(course);
     assignment.required = false;
-    let act = Act::of(Made::Assignment(course, assignment.round), Happened::Assigned(data(&assignment)));
+    let happened = offer.into_iter().chain([Happened::Assigned(data(&assignment))]).collect();
+    let made = Made::Assignment(course, assignment.round);
     file.assignments.push(assignment);
-    Ok(act)
+    Ok(Act { made, happened })
+}
+
+/// Adds to a commit that the assignment which a request made is taken back while it is open, unless the person has
+/// reported the course meanwhile: then they did what they asked for.
+async fn unassigned(
+    desk: &Desk<'_>,
+    request: &Request,
+    commit: &mut Commit<crate::Write>,
+    cause: &Cause,
+) -> Result<(), TrainingError> {
+    let (course, Some(round)) = (request.course, request.assigned) else { return Ok(()) };
+    let Some(file) = desk.reader.file(request.person).await? else { return Ok(()) };
+    let made = |file: &LearnerFile| file.open(course).is_some_and(|open| open.round == round && !open.required);
+    if !made(&file) || file.is_waiting(course) {
+        return Ok(());
+    }
+    let catalogue = Arc::new(desk.reader.catalogue().await?);
+    let act = |file: &mut LearnerFile, ground: &Ground<'_>| {
+        let happened = file.open_mut(course).map(|open| take_back(open, ground.today)).into_iter().collect();
+        Ok(Act { made: Made::Assignment(course, round), happened })
+    };
+    let Commit { writes, events, mails, .. } = drafted(desk, &file, &catalogue, cause, &act).await?.0;
+    commit.writes.extend(writes);
+    commit.events.extend(events);
+    commit.mails.extend(mails);
+    Ok(())
 }
 
 /// The commit of a request that ends, in the version after the one that was read.
@@ -262,7 +306,7 @@ pub async fn provide(
     .await
 }
 
-/// Takes a request back. An assignment that came of it stays: it is recommended, and asks nothing.
+/// Takes a request back, and with it the assignment that its approval made, while that is open.
 ///
 /// # Errors
 /// [`TrainingError`] for an unknown request, a version that is no longer true, one that has ended; store errors.
@@ -300,18 +344,21 @@ async fn end(
         let (kind, notice) = how(&mut request)?;
         request.version = expected.next();
         let mut commit = ended(&mut request, &open, kind, cause);
+        if request.state == RequestState::Withdrawn {
+            unassigned(&desk.desk, &request, &mut commit, cause).await?;
+        }
         commit.mails.extend(notice.and_then(|notice| desk.told(&request, notice, cause)));
         match desk.desk.writer.commit(commit, cause).await {
             Ok(()) => return Ok(request),
-            // Perhaps another request of the person's was written meanwhile.
+            // Perhaps another request of the person's was written meanwhile, or their file.
             Err(StoreError::Conflict) if tries > 1 => tries -= 1,
             Err(error) => return Err(error.into()),
         }
     }
 }
 
-/// The requests of somebody's direct reports that wait for a decision: a page of reports, three requests to the table
-/// whatever their number. Who reports to whom is what the directory says now, so that a request follows its person to
+/// The requests of somebody's direct reports that wait for a decision: of a page of reports, read by three requests to the
+/// table where no hundred of people or of open requests is exceeded, and by one more for each further hundred. Who reports to whom is what the directory says now, so that a request follows its person to
 /// another manager.
 ///
 /// # Errors
@@ -333,6 +380,41 @@ pub async fn waiting_for(
     items.retain(|request| request.state == RequestState::Asked);
     items.sort_by_key(|request| (request.asked_at, request.id));
     Ok(Page { items, next: reports.next })
+}
+
+/// Takes back what is open of somebody who leaves before what they asked for would fall due; who leaves later may still
+/// take part. Their assignments end with their file. Nobody writes to the person. Safe to repeat; says whether there was
+/// anything.
+///
+/// # Errors
+/// Store errors.
+pub async fn vacate(desk: &RequestDesk<'_>, person: PersonId, cause: &Cause) -> Result<bool, TrainingError> {
+    let Some(facts) = desk.desk.roster.facts(person).await? else { return Ok(false) };
+    let falls_due = due::plus(facts.today(cause.at), DAYS);
+    if facts.leave.is_none_or(|last| last >= falls_due) {
+        return Ok(false);
+    }
+    let mut tries = TRIES;
+    loop {
+        let open = desk.reader.open(person).await?;
+        if open.requests.is_empty() {
+            return Ok(false);
+        }
+        let wanted: Vec<_> = open.requests.iter().map(|one| (person, one.request)).collect();
+        let mut commit = Commit::of(vec![write_open(open.version, open.cleared())]);
+        for mut request in desk.reader.some_requests(&wanted).await? {
+            let before = request.version;
+            (request.state, request.ended_at, request.version) =
+                (RequestState::Withdrawn, Some(cause.at), before.next());
+            commit.writes.push(write(before, &request));
+            commit.events.push(events::request(events::REQUEST_WITHDRAWN, &request, cause));
+        }
+        match desk.desk.writer.commit(commit, cause).await {
+            Ok(()) => return Ok(true),
+            Err(StoreError::Conflict) if tries > 1 => tries -= 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// How many requests one commit forgets.

@@ -1,6 +1,6 @@
 //! Brings a learner's file up to a moment: notices what has come (a due date passed, an exemption ended, a validity is
-//! running out, a certificate is earned or ends, the person left), tells what is to be told in at most one digest a local day, puts and removes the
-//! lines in others' boxes, and says when somebody must look again.
+//! running out, a certificate is earned or ends, the person left), tells what is to be told in at most one digest a local
+//! day, puts and removes the lines in others' boxes, and says when somebody must look again.
 //!
 //! Deciding again at the same moment changes nothing, and the next moment never lies in the past. Facts are noticed
 //! whatever the mail mode; rungs are used up only by the mode that tells them.
@@ -8,20 +8,20 @@
 //! What is decided must fit into one transaction. The rare file with more news than that is brought up to the moment in
 //! several decisions: its next moment is now until nothing is left.
 
+mod boxes;
+mod telling;
+
 use jiff::{Timestamp, civil::Date};
 use kernel::{LocalTime, PersonId};
 
-use super::{
-    digest::{CertificateLine, Digest, DigestLine},
-    due, ladder, news, standing,
-};
+use super::{digest::Digest, due, ladder, standing};
 use crate::{
     MailSwitch, Settings,
     certificates::{self, rungs},
     events::{AssignmentData, Happened, StandingData},
     model::{
-        Assignment, AssignmentReason, AssignmentSource, AssignmentState, BoxKind, BoxLine, Catalogue, Completion,
-        CompletionSource, Exemption, LearnerFile, Mark, PlacedLine, Rung, Told,
+        Assignment, AssignmentReason, AssignmentSource, AssignmentState, Catalogue, Completion, CompletionSource,
+        Exemption, LearnerFile,
     },
     settings::Delivery,
 };
@@ -90,12 +90,6 @@ pub(crate) const fn data(assignment: &Assignment) -> AssignmentData {
 
 /// How many assignments one decision cancels, opens or finds overdue: each is an item and an event.
 const NOTICED_AT_ONCE: usize = 10;
-/// How many lines one digest has; what is less urgent waits a day.
-const TOLD_AT_ONCE: usize = 15;
-/// How many certificates one digest names; the others wait a day.
-const CERTIFICATES_AT_ONCE: usize = 3;
-/// How many lines of others' boxes one decision puts and removes.
-const PLACED_AT_ONCE: usize = 15;
 
 struct Work<'a> {
     file: LearnerFile,
@@ -263,189 +257,6 @@ impl Work<'_> {
         self.context.mail.delivery(&self.file.head.facts.teams(self.today))
     }
 
-    /// Tells what is to be told, in one digest, or says when it can be.
-    fn tell(&mut self) -> (Option<Digest>, Pending) {
-        let real = match self.delivery() {
-            Delivery::None => {
-                // What changes while no mail is made is never told later: going live begins quietly.
-                self.file.head.news.clear();
-                return (None, Pending::Nothing);
-            }
-            Delivery::Preview => false,
-            Delivery::Real => true,
-        };
-        if !self.file.head.facts.is_reachable(self.today) {
-            return (None, Pending::Nothing);
-        }
-        let mut fresh: Vec<(usize, Date, Rung)> = (0..self.file.assignments.len())
-            .filter_map(|index| {
-                let assignment = &self.file.assignments[index];
-                let due = self.due(assignment)?;
-                let pauses = self.file.pauses(assignment.course);
-                let latest = ladder::climb(due, self.today, &pauses, self.escalates()).0?;
-                let told = ladder::told_in(assignment.told_for(due), real);
-                told.is_none_or(|mark| mark.rung < latest).then_some((index, due, latest))
-            })
-            .collect();
-        let mut ending = rungs::fresh(&self.file, self.today, real);
-        let changes = news::lines(&self.file, self.context.catalogue, self.context.settings);
-        let required = |index: usize| self.file.assignments[index].required;
-        let asks = fresh.iter().any(|(index, ..)| required(*index)) || changes.iter().any(|change| change.required);
-        let nothing = fresh.is_empty() && changes.is_empty() && ending.is_empty();
-        if nothing || (self.file.head.declines_optional && ending.is_empty() && !asks) {
-            self.file.head.news.clear();
-            return (None, Pending::Nothing);
-        }
-        let head = &self.file.head;
-        let last = if real { head.last_digest } else { head.last_digest.max(head.last_preview) };
-        if let Some(last) = last.filter(|last| *last >= self.today) {
-            return (None, Pending::On(due::plus(last, 1)));
-        }
-        let hour = self.send_instant(self.today);
-        match self.context.telling {
-            Telling::Now { ignore_send_hour: true } => {}
-            Telling::Now { .. } if self.context.now >= hour => {}
-            Telling::Now { .. } => return (None, Pending::On(self.today)),
-            Telling::Later if self.context.now >= hour => return (None, Pending::Now),
-            Telling::Later => return (None, Pending::On(self.today)),
-        }
-        // Where optional courses make no digest of their own, they also take no required one's place.
-        fresh.sort_by_key(|(index, due, _)| (head.declines_optional && !required(*index), *due));
-        let more = fresh.len() > TOLD_AT_ONCE || ending.len() > CERTIFICATES_AT_ONCE;
-        let left = if more { Pending::On(due::plus(self.today, 1)) } else { Pending::Nothing };
-        fresh.truncate(TOLD_AT_ONCE);
-        ending.truncate(CERTIFICATES_AT_ONCE);
-        let mut lines: Vec<DigestLine> =
-            fresh.into_iter().map(|(index, due, rung)| self.tell_one(index, due, rung, real)).collect();
-        lines.sort_by(|a, b| (a.days_left, &a.title, a.course_id).cmp(&(b.days_left, &b.title, b.course_id)));
-        if real {
-            self.file.head.last_digest = Some(self.today);
-        } else {
-            self.file.head.last_preview = Some(self.today);
-        }
-        let certificates: Vec<CertificateLine> = ending.into_iter().map(|it| self.tell_end(it, real)).collect();
-        // Told or previewed, once: what changed is no reminder.
-        self.file.head.news.clear();
-        let required = lines.iter().any(|line| line.required) || changes.iter().any(|change| change.required);
-        let optional = certificates.is_empty() && !required;
-        let opt_out = optional.then_some(self.file.head.opt_out_nonce);
-        (Some(Digest { date: self.today, lines, changes, certificates, real, opt_out }), left)
-    }
-
-    fn tell_end(&mut self, ending: rungs::Fresh, real: bool) -> CertificateLine {
-        let rungs::Fresh { index, expires, rung } = ending;
-        let certificate = &mut self.file.certificates[index];
-        rungs::remember(certificate, expires, rung, real);
-        CertificateLine {
-            certificate_id: certificate.id,
-            name: certificate.external().map(|external| external.name.as_str().to_owned()),
-            path: certificate.award().map(|award| award.job_role),
-            expires,
-            days_left: rungs::days_left(expires, self.today),
-            rung: rung.days(),
-            next_reminder_on: rungs::climb(expires, self.today).1,
-        }
-    }
-
-    fn tell_one(&mut self, index: usize, due: Date, rung: Rung, real: bool) -> DigestLine {
-        let (today, escalates) = (self.today, self.escalates());
-        let assignment = &self.file.assignments[index];
-        let pauses = self.file.pauses(assignment.course);
-        let before = ladder::told_in(assignment.told_for(due), real);
-        let mark = ladder::mark(before, rung, today, escalates);
-        let hears = |warned: Option<Date>, day| warned.and_then(|warned| ladder::hears_on(due, day, warned, &pauses));
-        let required = assignment.required;
-        let course = self.context.catalogue.course(assignment.course);
-        let line = DigestLine {
-            course_id: assignment.course,
-            round: assignment.round,
-            nonce: assignment.nonce.to_string(),
-            title: course.map_or_else(String::new, |course| course.title.as_str().to_owned()),
-            url: course.and_then(|course| course.url.clone()).map(String::from),
-            due,
-            days_left: due::between(today, due),
-            rung: rung.days(),
-            required,
-            reason: assignment.reason,
-            manager_sees_on: hears(mark.warned, ladder::MANAGER_DAY).filter(|_| required),
-            others_see_on: hears(mark.escalation_warned, ladder::ESCALATION_DAY).filter(|_| required),
-            next_reminder_on: ladder::climb(due, today, &pauses, escalates).1,
-        };
-        remember(&mut self.file.assignments[index].told, due, mark, real);
-        line
-    }
-
-    /// Puts the lines that should stand in others' boxes.
-    fn place_lines(&mut self) {
-        let mut moved = 0;
-        for index in 0..self.file.assignments.len() {
-            let wanted = self.wanted_lines(&self.file.assignments[index]);
-            let placed = &self.file.assignments[index].lines;
-            let puts = wanted.iter().filter(|line| !placed.contains(line)).count();
-            let drops = placed.iter().filter(|line| !wanted.contains(line)).count();
-            if moved > 0 && moved + puts + drops > PLACED_AT_ONCE {
-                self.crowded = true;
-                continue;
-            }
-            moved += puts + drops;
-            self.file.assignments[index].lines = wanted;
-        }
-    }
-
-    fn wanted_lines(&self, assignment: &Assignment) -> Vec<PlacedLine> {
-        let facts = &self.file.head.facts;
-        let Some(due) = self.due(assignment) else { return Vec::new() };
-        if !assignment.required || !facts.is_reachable(self.today) {
-            return Vec::new();
-        }
-        let overdue = due < self.today;
-        let (manager_from, escalation_from, real) = self.heard_from(assignment, due);
-        let hears = |from: Option<Date>| overdue && from.is_some_and(|from| from <= self.today);
-        let settings = self.context.settings;
-        let mut lines = Vec::new();
-        let mut put = |owner: PersonId, kind: BoxKind, overdue: bool| {
-            let placed = assignment.lines.iter().find(|it| it.owner == owner && it.kind == kind);
-            let since = placed.map_or(self.today, |placed| placed.line.since);
-            let team = facts.primary(self.today).map(|membership| membership.team);
-            let ask = assignment.ask.filter(|_| kind == BoxKind::Manager);
-            let line =
-                BoxLine { person: facts.person, course: assignment.course, team, due, overdue, since, real, ask };
-            if owner != facts.person && lines.iter().all(|it: &PlacedLine| it.owner != owner || it.kind != kind) {
-                lines.push(PlacedLine { owner, kind, line });
-            }
-        };
-        if hears(manager_from) || assignment.ask.is_some() {
-            // Who really reads a box is settled when its digest is made; without any manager it is the program's.
-            let owner = facts.manager.filter(|it| *it != facts.person).or(settings.program_admins.first().copied());
-            if let Some(owner) = owner {
-                put(owner, BoxKind::Manager, hears(manager_from));
-            }
-        }
-        if self.escalates() && hears(escalation_from) {
-            for owner in self.context.next_manager.iter().chain(&settings.security_contacts) {
-                put(*owner, BoxKind::Escalation, true);
-            }
-        }
-        lines
-    }
-
-    /// From which days the manager and others hear, and whether the person was really told before.
-    fn heard_from(&self, assignment: &Assignment, due: Date) -> (Option<Date>, Option<Date>, bool) {
-        let told = assignment.told_for(due);
-        let sent = told.and_then(|told| told.sent).filter(|mark| mark.warned.is_some());
-        let mark = match self.delivery() {
-            Delivery::Real => sent,
-            Delivery::Preview | Delivery::None => sent.or(told.and_then(|told| told.previewed)),
-        };
-        let pauses = self.file.pauses(assignment.course);
-        let hears = |warned: fn(&Mark) -> Option<Date>, day| {
-            ladder::hears_on(due, day, mark.as_ref().and_then(warned)?, &pauses)
-        };
-        let manager = hears(|mark| mark.warned, ladder::MANAGER_DAY);
-        let others = hears(|mark| mark.escalation_warned, ladder::ESCALATION_DAY);
-        (manager, others, sent.is_some())
-    }
-
     fn notice_standing(&mut self) {
         let Context { catalogue, settings, .. } = self.context;
         self.file.head.summary = standing::summary(&self.file, settings, self.today);
@@ -541,24 +352,6 @@ fn answers(completion: &Completion, assignment: &Assignment, catalogue: &Catalog
                 || (reported && completion.recorded_on == assignment.assigned_on)
         }
         AssignmentSource::Import => completion.completed_on >= assignment.assigned_on,
-    }
-}
-
-/// How many due dates are remembered per assignment; more changes than that is not a ladder any more.
-const REMEMBERED: usize = 40;
-
-fn remember(all: &mut Vec<Told>, due: Date, mark: Mark, real: bool) {
-    let index = all.iter().position(|told| told.due == due).unwrap_or_else(|| {
-        if all.len() >= REMEMBERED {
-            all.remove(0);
-        }
-        all.push(Told { due, sent: None, previewed: None });
-        all.len() - 1
-    });
-    if real {
-        all[index].sent = Some(mark);
-    } else {
-        all[index].previewed = Some(mark);
     }
 }
 

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    model::{AssignmentSource, Status},
+    certificates::{Certificate, CertificateState, samples},
+    model::{AssignmentSource, BoxKind, Status},
     rules::due::plus,
     samples::{catalogue, course, facts, instant},
 };
@@ -297,6 +298,12 @@ fn a_file_with_more_news_than_fits_is_brought_up_in_several_decisions() {
     assert_eq!(case.run("2026-03-21T07:00:00Z").digest.unwrap().lines.len(), 10);
 }
 
+/// A verified certificate with a last valid day.
+fn ending(expires: Date) -> Certificate {
+    let (issued, verified) = (date(2025, 1, 1), CertificateState::Verified);
+    samples::certificate(samples::external(issued, Some(expires)), verified, issued)
+}
+
 const ZONES: [&str; 4] = ["Europe/Berlin", "Pacific/Auckland", "America/Los_Angeles", "Asia/Kathmandu"];
 
 #[derive(Debug, Clone)]
@@ -342,8 +349,9 @@ fn step() -> impl Strategy<Value = Step> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
-    /// Whatever the order, repetition and gaps of runs: a rung is told once for an assignment and due date, never after
-    /// a later one; one digest a local day; deciding again changes nothing; the next moment lies ahead.
+    /// Whatever the order, repetition and gaps of runs: a rung is told once for an assignment and due date, and for a
+    /// certificate and its last valid day, never after a later one; one digest a local day, of courses and certificates;
+    /// deciding again changes nothing; the next moment lies ahead.
     #[test]
     fn every_rung_at_most_once_and_one_digest_a_day(start in 0i64..24, steps in prop::collection::vec(step(), 1..60)) {
         let one = course("one", 2.0, &[], Some(6));
@@ -354,9 +362,11 @@ proptest! {
         ];
         case.settings.escalation_countries = ["DE".to_owned()].into();
         case.catalogue = catalogue(vec![one, two]);
+        case.file.certificates = [40, 120].map(|days| ending(plus(date(2026, 1, 5), days))).into();
         let mut now = instant("2026-01-05T00:00:00Z") + SignedDuration::from_hours(start);
         let (mut told, mut days) = (BTreeSet::new(), BTreeSet::new());
         let mut latest = std::collections::BTreeMap::new();
+        let mut ends = std::collections::BTreeMap::new();
         let mut telling = Telling::Now { ignore_send_hour: false };
         for step in steps {
             let today = case.file.head.facts.today(now);
@@ -396,7 +406,12 @@ proptest! {
                 prop_assert!(next > at, "{} is not after {}", next, at);
             }
             if let Some(digest) = decision.digest {
-                prop_assert!(!digest.lines.is_empty());
+                prop_assert!(!digest.lines.is_empty() || !digest.certificates.is_empty());
+                for line in &digest.certificates {
+                    let before = ends.insert((digest.real, line.certificate_id, line.expires), line.rung);
+                    prop_assert!(before.is_none_or(|before| before < line.rung), "{:?} after {:?}", line, before);
+                    prop_assert!(line.rung <= -line.days_left && line.days_left >= 0);
+                }
                 prop_assert_eq!(digest.date, case.file.head.facts.today(at));
                 prop_assert!(case.file.head.facts.is_reachable(digest.date));
                 prop_assert!(days.insert((digest.real, digest.date)), "two digests on {}", digest.date);
@@ -415,7 +430,7 @@ proptest! {
     /// Between a moment and the next one nothing changes: a run that comes by earlier finds nothing to do.
     #[test]
     fn nothing_changes_before_the_next_moment(
-        zone in 0usize..4, due in 5i32..50, away in 0i32..40, length in 0i32..20, probe in 1u32..99
+        zone in 0usize..4, due in 5i32..50, away in 0i32..40, length in 0i32..20, end in 20i32..130, probe in 1u32..99
     ) {
         let mut case = Case::new();
         let one = course("one", 2.0, &[], Some(2));
@@ -423,6 +438,7 @@ proptest! {
         case.file.completions.push(done(one.id, date(2025, 12, 20)));
         let other = course("other", 1.0, &[], None);
         case.file.assignments = vec![manual(other.id, date(2026, 1, 1), plus(date(2026, 1, 1), due))];
+        case.file.certificates = vec![ending(plus(date(2026, 1, 1), end))];
         case.file.head.facts.zone = ZoneName::parse(ZONES[zone]).unwrap();
         let from = plus(date(2026, 1, 3), away);
         case.file.head.facts.absences = vec![DateSpan::new(from, Some(plus(from, length))).unwrap()];

@@ -183,7 +183,7 @@ pub(crate) fn supersede(file: &mut LearnerFile, course: CourseId, today: Date) -
     Some(take_back(assignment, today))
 }
 
-pub(super) fn take_back(assignment: &mut Assignment, today: Date) -> Happened {
+pub(crate) fn take_back(assignment: &mut Assignment, today: Date) -> Happened {
     assignment.state = AssignmentState::Cancelled { on: today };
     assignment.ask = None;
     assignment.acted();

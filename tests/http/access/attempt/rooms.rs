@@ -1,10 +1,11 @@
-//! Attempts at materials of courses, and at requests for seats and vouchers.
+//! Attempts at materials of courses, at certificates, and at requests for seats and vouchers.
 
 use kernel::Operation;
 use serde_json::json;
 
 use super::{
     super::super::{
+        certificates,
         harness::{Call, Person, fresh},
         materials, requests,
     },
@@ -12,6 +13,30 @@ use super::{
 };
 
 impl Attempt<'_> {
+    /// What is done to a certificate that the person recorded.
+    pub(super) fn on_certificate(&self, operation: Operation, person: &Person, allowed: bool) -> Call {
+        let all = format!("/training/people/{}/certificates", person.id);
+        let (certificate, version) = if allowed {
+            let who = match &self.caller.who {
+                Some(who) if who.person.id == person.id => who.token.clone(),
+                _ => self.town.sign_in(person, &[]).token,
+            };
+            let made = certificates::recorded_with_file(&person.id, &who);
+            (made.text_at("id"), made.etag())
+        } else {
+            (fresh_id(), OLD.to_owned())
+        };
+        let path = format!("{all}/{certificate}");
+        match operation {
+            Operation::ChangeCertificate => Call::put(&path, &certificates::document(&fresh())).version(&version),
+            Operation::WithdrawCertificate => Call::new("POST", &format!("{path}/withdrawal")).version(&version),
+            Operation::CheckCertificate => {
+                Call::post(&format!("{path}/check"), &json!({"verified": true})).version(&version)
+            }
+            _ => Call::get(&format!("{path}/evidence")),
+        }
+    }
+
     /// What is done to a request that the person made.
     pub(super) fn on_request(&self, operation: Operation, person: &Person, allowed: bool) -> Call {
         let all = format!("/training/people/{}/requests", person.id);

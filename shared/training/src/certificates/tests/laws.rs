@@ -51,6 +51,28 @@ fn nothing_is_told_of_what_is_being_renewed() {
 }
 
 #[test]
+fn nothing_is_told_of_the_path_of_a_former_role_and_it_lapses_all_the_same() {
+    let one = course("one", 1.0, &[], Some(12));
+    let catalogue = catalogue(vec![one.clone()]);
+    let mut file = LearnerFile::new(facts("Europe/Berlin"));
+    file.completions.push(completion(one.id, TODAY, CheckState::NotNeeded));
+    let mut file = decided(&file, &catalogue, TODAY).file;
+    let expires = file.certificates[0].facts().expires().unwrap();
+    let near = plus(expires, -7);
+    let told =
+        |file: &LearnerFile| decided(file, &catalogue, near).digest.map_or(0, |digest| digest.certificates.len());
+    assert_eq!(told(&file), 1);
+    let (former, other) = (file.head.facts.job_role, kernel::JobRole::Architect);
+    assert_ne!(former, other);
+    file.head.facts.job_role = other;
+    assert_eq!(told(&file), 0);
+    let after = decided(&file, &catalogue, plus(expires, 1)).file;
+    assert_eq!(after.certificates[0].state(), &CertificateState::Lapsed);
+    file.head.facts.job_role = former;
+    assert_eq!(told(&file), 1);
+}
+
+#[test]
 fn a_preview_uses_no_rung_up() {
     let mut one = certificate(external(TODAY, Some(plus(TODAY, 30))), CertificateState::Verified, TODAY);
     let fresh = |one: &Certificate, real| {
