@@ -124,11 +124,18 @@ async fn a_persons_dashboard_takes_the_same_requests_whatever_there_is_to_tell()
     for number in 0..12 {
         courses.push(course(&mut house, &format!("course-{number}")).await);
     }
+    // What the person is asked to take comes with the catalogue.
+    let terms = json!({
+        "title": "A test", "purpose": "quarterly", "sections": [{"area": "threat-modelling", "questions": 2}],
+        "pass_mark": 50, "minutes": 30, "attempts": 2,
+    });
+    house.cost("", Call::post("/training/assessments", &json!({"code": "quarter", "terms": terms})).by(&lead())).await;
     house.costs.clear();
     let (own, uri) = (Token::person("ada", &[]), format!("/training/people/{ada}/dashboard"));
     assign(&mut house, ada, &courses[0]).await;
     session(&mut house, ada, &courses[0]).await;
-    house.cost("read a person's own dashboard", Call::get(&uri).by(&own)).await;
+    let seen = house.cost("read a person's own dashboard", Call::get(&uri).by(&own)).await.json();
+    assert!(seen["next"].as_array().is_some_and(|steps| steps.iter().any(|it| it["kind"] == "take")), "{seen}");
     let first = house.costs["read a person's own dashboard"].requests;
     for course in &courses[1..] {
         assign(&mut house, ada, course).await;

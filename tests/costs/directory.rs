@@ -1,5 +1,6 @@
 //! Requests and units of the directory's operations, through the whole router. Each pays two reads for who asks; beyond
-//! them a read is one request and a change is what it has to look at, and one transaction.
+//! them a read is one request and a change is what it has to look at, and one transaction. An export notes itself, and reads
+//! every partition that holds something of a person.
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ async fn operations_cost_what_they_did() {
     house.cost("who am I", Call::get("/directory/me").by(&own)).await;
     let path = format!("/directory/people/{}", ada.id);
     house.cost("read a person", Call::get(&path).by(&own)).await;
+    house.cost("export what is held on a person", Call::get(format!("{path}/export")).by(&own)).await;
     house.cost("list 50 people", Call::get("/directory/people").by(&own)).await;
     house.cost("find people by a prefix", Call::get("/directory/people?prefix=pat1").by(&own)).await;
     let call = Call::post("/directory/people", &new_person("bea")).header("idempotency-key", "p1").by(&admin);

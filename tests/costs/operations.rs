@@ -52,6 +52,8 @@ async fn operations_cost_what_they_did() {
     let course = course["id"].as_str().unwrap().to_owned();
     let path = format!("/training/courses/{course}");
     house.cost("read a course", Call::get(&path).by(&own)).await;
+    let call = Call::patch(&path, &json!({"hours": 2.5})).header("if-match", "\"1\"").by(&admin);
+    house.cost("change a course", call).await;
 
     let file = format!("/training/people/{}", ada.id);
     let call = Call::post(format!("{file}/assignments"), &json!({"course_id": course})).header("idempotency-key", "a1");

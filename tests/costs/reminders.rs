@@ -12,7 +12,8 @@ use store::{
 };
 use testkit::Dynoxide;
 use training::{
-    model::{CourseCode, CourseFormat, CourseHours, CourseProvider, Title},
+    assessment::{Area, AssessmentCode, Purpose, Section, Terms, usecases::create_assessment},
+    model::{CourseCode, CourseFormat, CourseHours, CourseProvider, Percent, Title},
     usecases::{
         Call,
         catalogue::{CourseFacts, create_course},
@@ -61,6 +62,22 @@ pub(super) async fn course(office: &Office) -> CourseId {
         .await
         .unwrap()
         .id
+}
+
+/// A test that is asked for once a quarter.
+async fn test(office: &Office) {
+    let terms = Terms {
+        title: Title::parse("Ten questions").unwrap(),
+        purpose: Purpose::Quarterly,
+        course: None,
+        sections: vec![Section { area: Area::parse("threat-modelling").unwrap(), questions: 10 }],
+        pass_mark: Percent::FULL,
+        minutes: 20,
+        attempts: 2,
+        days_between: 1,
+        retired: false,
+    };
+    create_assessment(&office.desk(), AssessmentCode::parse("quarter").unwrap(), terms, &cause(), None).await.unwrap();
 }
 
 async fn assign(office: &Office, person: PersonId, course: CourseId, days: i32) {
@@ -127,7 +144,8 @@ pub(super) async fn cycle(ports: &Ports) -> (u64, u64) {
     (tasks, mails)
 }
 
-async fn measure(people: u64) -> (Cost, u64) {
+/// What a run costs; with a test that everybody due is asked to take besides, or without one.
+async fn measure(people: u64, tested: bool) -> (Cost, u64) {
     let engine = Dynoxide::start().await.unwrap();
     let table: Arc<dyn Table> = Arc::new(engine.table.clone());
     let office = Office::new(Arc::clone(&table), TeamId::from_uuid(Uuid::from_u128(7)), person(3, 0));
@@ -137,6 +155,9 @@ async fn measure(people: u64) -> (Cost, u64) {
         // Half fall due today, half in a week.
         assign(&office, person(1, number), course, if number % 2 == 0 { 0 } else { 7 }).await;
         assign(&office, person(4, number), course, if number % 2 == 0 { 1 } else { 30 }).await;
+    }
+    if tested {
+        test(&office).await;
     }
     let ports = over(
         table,
@@ -150,22 +171,29 @@ async fn measure(people: u64) -> (Cost, u64) {
     );
     engine.meter.take();
     let (tasks, mails) = cycle(&ports).await;
+    let cost = engine.meter.take().into();
     assert_eq!(mails, 2 * u64::from(DUE));
-    (engine.meter.take().into(), tasks)
+    let file = office.desk().reader.file(person(1, 0)).await.unwrap().unwrap();
+    assert_eq!(file.head.tests.iter().any(|asked| asked.told), tested, "{:?}", file.head.tests);
+    (cost, tasks)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_costs_the_same_among_a_thousand_and_among_a_hundred_thousand() {
-    let (small, small_tasks) = measure(1_000).await;
-    let (large, large_tasks) = measure(100_000).await;
+    let (small, small_tasks) = measure(1_000, false).await;
+    let (large, large_tasks) = measure(100_000, false).await;
     println!("reminder run, 500 due: {small:?} among 1,000 people, {large:?} among 100,000; {small_tasks} task calls");
     assert_eq!((small.requests, small_tasks), (large.requests, large_tasks));
     for (small, large) in [(small.read_units, large.read_units), (small.write_units, large.write_units)] {
         assert!((large - small).abs() <= small * 0.01, "{small} units among 1,000 people, {large} among 100,000");
     }
+    // A test comes with the catalogue and goes into the one mail: it makes files and mails longer, and no request more.
+    let (asked, _) = measure(1_000, true).await;
+    assert_eq!(asked.requests, small.requests);
     let tasks = Cost { requests: small_tasks, read_units: 0.0, write_units: 0.0 };
     let rows = BTreeMap::from([
         ("reminder run, 500 due".to_owned(), small),
+        ("reminder run, 500 due, all asked to take a test".to_owned(), asked),
         ("reminder run, 500 due: task calls".to_owned(), tasks),
     ]);
     check_costs("reminders.json", &rows);

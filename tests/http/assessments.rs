@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::harness::{Answer, Call, Course, Town, Who, day, until};
+use super::harness::{
+    Answer, Call, Course, Town, Who,
+    cast::{join, token_of},
+    day, until,
+};
 
 struct Desk {
     boss: Who,
@@ -106,7 +110,10 @@ fn a_test_is_taken_passed_and_proves_the_course() {
     let desk = Desk::new();
     let (pre, post) = (desk.assessment("pre"), desk.assessment("post_training"));
     let before = desk.start(&pre, "pre").is(201);
-    desk.hand_in(&before, false, "pre-in").is(200);
+    let failed = desk.hand_in(&before, false, "pre-in").is(200).json();
+    // One is left, in which it would help to know what was right.
+    assert_eq!((&failed["attempts_left"], &failed["answered"]), (&json!(1), &json!(null)), "{failed}");
+    assert_eq!(failed["attempt"]["result"]["areas"][0]["area"], json!(desk.area.to_lowercase()), "{failed}");
 
     let started = desk.start(&post, "post").is(201);
     let again = desk.start(&post, "post").is(201);
@@ -115,6 +122,7 @@ fn a_test_is_taken_passed_and_proves_the_course() {
     let done = desk.hand_in(&started, true, "post-in").is(200);
     let result = &done.json()["attempt"]["result"];
     assert_eq!((&result["score"], &result["passed"]), (&json!(100.0), &json!(true)), "{}", done.text);
+    assert_eq!(done.json()["answered"].as_array().map(Vec::len), Some(4), "{}", done.text);
     let again = desk.hand_in(&started, true, "post-in").is(200);
     assert_eq!((again.json(), again.header("idempotent-replayed")), (done.json(), "true"));
     desk.hand_in(&started, true, "twice").problem(409, "attempt_submitted");
@@ -185,4 +193,21 @@ fn what_cannot_be_answered_or_asked_changes_nothing() {
     send(json!([{"question_id": first, "options": [1], "text": "x"}])).problem(400, "invalid_body");
     let read = Call::get(&path).by(&desk.ada.token).send().is(200);
     assert_eq!(read.json(), started.json());
+}
+
+#[test]
+fn whoever_may_read_the_keys_takes_no_test() {
+    let desk = Desk::new();
+    let test = desk.assessment("post_training");
+    let started = desk.start(&test, "a").is(201);
+    let attempt = started.json()["attempt"]["id"].as_str().unwrap().to_owned();
+    join(&desk.ada.person.email, &["security"]);
+    let token = token_of(&desk.ada.person.email);
+    let one = format!("{}/{attempt}", desk.attempts());
+    let empty = json!({"answers": []});
+    Call::post(&desk.attempts(), &json!({"assessment_id": test})).by(&token).send().problem(403, "forbidden");
+    Call::post(&format!("{one}/submission"), &empty).by(&token).send().problem(403, "forbidden");
+    // What they took before stays theirs to read.
+    let read = Call::get(&one).by(&token).send().is(200);
+    assert_eq!(read.json()["attempt"]["state"], "open", "{}", read.text);
 }

@@ -54,7 +54,7 @@ fn a_finding_that_came_back_is_in_the_plan_and_says_nothing_of_gaps() {
 fn whoever_joins_is_accompanied_and_waits_for_the_first_check_in() {
     let town = Town::new();
     let ada = town.person_with("ada", json!({"start": day(-1)}));
-    let name = format!("onboarding-{}", ada.id.replace('-', ""));
+    let name = format!("onboarding-{}-{}", ada.id.replace('-', ""), day(-1));
     let machine = Stack::get().output("OnboardingMachineArn");
     let found = until("the onboarding runs", || {
         let all = step_functions("ListExecutions", &json!({"stateMachineArn": machine, "maxResults": 1000}));

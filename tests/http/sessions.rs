@@ -54,9 +54,17 @@ fn the_last_seat_goes_once_and_comes_back_to_the_next_in_line() {
     let who = town.sign_in(&bob, &[]);
     let own = Call::get(&seat(&session, &bob)).by(&who.token).send().is(200);
     assert_eq!((own.etag().as_str(), &own.json()["position"]), ("\"1\"", &json!(1)));
+    // Where it is joined is for those with a seat.
+    let join_url = |token: &str| {
+        let read = Call::get(&session).by(token).send().is(200).json();
+        assert_eq!(read["online"], true);
+        read["join_url"].clone()
+    };
+    assert_eq!(join_url(&who.token), Value::Null);
     Call::delete(&seat(&session, &ada)).by_admin().version("\"7\"").send().problem(412, "version_mismatch");
     Call::delete(&seat(&session, &ada)).by_admin().version("\"1\"").send().is(200);
     assert_eq!(Call::get(&seat(&session, &bob)).by_admin().send().is(200).json()["state"], "booked");
+    assert_eq!(join_url(&who.token), "https://meet.example.com/tm");
     let fewer = Call::patch(&session, &json!({"seats": 0})).by_admin().version("\"1\"").send();
     fewer.problem(400, "invalid_body");
     let roster = json!({"people": [bob.id]});

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +27,31 @@ def machines() -> dict[str, str]:
     found = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "statemachines").glob("*.asl.json")}
     assert found
     return found
+
+
+@pytest.fixture(scope="session")
+def parsed(machines) -> dict[str, dict[str, Any]]:
+    return {name: json.loads(source) for name, source in machines.items()}
+
+
+@pytest.fixture(scope="session")
+def reminders(parsed) -> dict[str, Any]:
+    return parsed["training-reminders.asl.json"]
+
+
+@pytest.fixture(scope="session")
+def imports(parsed) -> dict[str, Any]:
+    return parsed["import-file.asl.json"]
+
+
+@pytest.fixture(scope="session")
+def review(parsed) -> dict[str, Any]:
+    return parsed["training-review.asl.json"]
+
+
+@pytest.fixture(scope="session")
+def rebuild(parsed) -> dict[str, Any]:
+    return parsed["training-rebuild.asl.json"]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The state machines that look after one person for weeks: they ask a task, wait until the day it names, and ask again."""
+"""The state machines that look after one person for weeks: ask a task, wait until the day it names, ask again."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_recertification_that_cannot_be_asked_fails(recertification):
 
 # ---- how an onboarding behaves ----
 
-JOINER = {"person": "01900a5d-ac96-774b-bcce-b302099a8001"}
+JOINER = {"person": "01900a5d-ac96-774b-bcce-b302099a8001", "start": "2026-07-06"}
 
 
 def accompanied(machine, answers) -> tuple[Run, list[dict[str, Any]]]:

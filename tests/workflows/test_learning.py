@@ -161,9 +161,15 @@ def hand_in(learner: Learner, taken: dict[str, Any], answers: list[dict[str, Any
     path = f"{learner.path}/attempts/{taken['attempt']['id']}/submission"
     done = learner.api.call("POST", path, {"answers": answers}).body
     assert done["form"] is None
-    assert all(set(it) == {"question_id", "right", "explanation"} for it in done["answered"])
-    assert [it["question_id"] for it in done["answered"]] == [it["question_id"] for it in taken["form"]]
-    return done["attempt"]["result"]
+    result = done["attempt"]["result"]
+    assert done["attempts_left"] == (0 if result["passed"] else done["attempt"]["attempts"] - done["attempt"]["number"])
+    if done["attempts_left"]:
+        # What is told of a question would help in the next attempt.
+        assert done["answered"] is None
+    else:
+        assert all(set(it) == {"question_id", "right", "explanation"} for it in done["answered"])
+        assert [it["question_id"] for it in done["answered"]] == [it["question_id"] for it in taken["form"]]
+    return result
 
 
 def solved(api: Api, form: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -331,6 +337,11 @@ def test_a_learner_proves_it_is_reminded_years_later_and_proves_it_again(
     (mail,) = told(stack, learner)[len(before) :]
     assert title in mail["BodyText"] and title.split("?")[0] in mail["BodyHtml"]
     assert "/training/links/" in mail["BodyText"]
+    # With it they are asked for what nobody asked of them before, and see where to start it.
+    asked = [it for it in learner.api.get(f"{learner.path}/dashboard")["next"] if it["kind"] == "take"]
+    assert {it["purpose"] for it in asked} == {"initial", "quarterly", "annual"}
+    assert {it["start"] for it in asked} == {f"{learner.path}/attempts"}
+    assert all(it["title"] in mail["BodyText"] and it["title"] in mail["BodyHtml"] for it in asked)
     assert certificates(learner)[-1]["expires_on"] == str(ends_on)
     assert learner.accompanied(stack), "a certificate that ends soon is looked after"
 

@@ -23,6 +23,7 @@ use training::{
     effectiveness::{self, EffectivenessReader},
     events,
     guidance::{self, GuidanceReader},
+    model::LearnerFile,
     planning::{self, Finding, onboarding, usecases::PlanDesk},
     requests::{self, RequestsReader, usecases::RequestDesk},
     sessions::{self, SessionsReader, usecases::SessionDesk},
@@ -169,8 +170,9 @@ pub async fn react(ports: &Ports, event: &Event) -> Result<(), ReactError> {
     };
     match event.kind.as_str() {
         "directory.person_joined" => welcome(ports, person(event)?, &cause).await,
-        "directory.person_changed" => renew(ports, person(event)?, &cause).await.map(|_| ()),
+        "directory.person_changed" => follow(ports, person(event)?, &cause).await,
         "directory.person_left" => leave(ports, person(event)?, &cause).await,
+        events::PERSON_LEFT => vacate(ports, person(event)?, &cause).await,
         "directory.person_erased" => forget(ports, person(event)?, &cause).await,
         "directory.team_changed" | "directory.team_merged" | "directory.team_split" => {
             renew_team(ports, event.subject.parse().map_err(|_| ReactError::Malformed)?, event, &cause).await
@@ -179,7 +181,8 @@ pub async fn react(ports: &Ports, event: &Event) -> Result<(), ReactError> {
         | events::SETTINGS_CHANGED
         | events::PATH_CHANGED
         | events::COURSE_CHANGED
-        | events::COURSE_RETIRED => review(ports, event).await,
+        | events::COURSE_RETIRED
+        | events::ASSESSMENT_CHANGED => review(ports, event).await,
         events::SESSION_CHANGED | events::SESSION_CANCELLED => {
             let session = event.subject.parse().map_err(|_| ReactError::Malformed)?;
             tell(ports, session, &cause).await
@@ -246,12 +249,27 @@ async fn renew(ports: &Ports, person: PersonId, cause: &Cause) -> Result<Option<
     Ok(renewed)
 }
 
-/// Has somebody who joined accompanied through their first days. The execution is named after the person, so that an event
-/// that comes twice starts one.
+/// Has somebody who joined accompanied through their first days.
 async fn welcome(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
     let Some(Receipt { file, .. }) = renew(ports, person, cause).await? else { return Ok(()) };
-    if onboarding::begins(&file, file.head.facts.today(cause.at)) {
-        ports.onboardings.start(&onboarding::name(person), &serde_json::json!({"person": person})).await?;
+    begin(ports, &file, cause).await
+}
+
+/// Renews what is held of a person; whoever came back is accompanied like who joined.
+async fn follow(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
+    match renew(ports, person, cause).await? {
+        Some(Receipt { file, .. }) if file.head.returned_on.is_some() => begin(ports, &file, cause).await,
+        _ => Ok(()),
+    }
+}
+
+/// Starts an onboarding where one is due. The execution is named after the person and their first day, so that an event
+/// that comes twice starts one.
+async fn begin(ports: &Ports, file: &LearnerFile, cause: &Cause) -> Result<(), ReactError> {
+    let facts = &file.head.facts;
+    if let Some(start) = facts.start.filter(|_| onboarding::begins(file, facts.today(cause.at))) {
+        let input = serde_json::json!({"person": facts.person, "start": start});
+        ports.onboardings.start(&onboarding::name(facts.person, Some(start)), &input).await?;
     }
     Ok(())
 }
@@ -276,7 +294,13 @@ async fn answer_finding(ports: &Ports, event: &Event, cause: &Cause) -> Result<(
 /// Renews what training holds of a person who leaves, and gives back their seats in sessions after the last day and what
 /// they asked for.
 async fn leave(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
-    renew(ports, person, cause).await?;
+    follow(ports, person, cause).await?;
+    vacate(ports, person, cause).await
+}
+
+/// Gives back a leaver's seats in sessions after the last day and what they asked for. Who leaves much later keeps their
+/// requests: this comes again when the last day is over.
+async fn vacate(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
     let rules = Rules::read(ports).await?;
     sessions::usecases::vacate(&rules.session_desk(ports), person, cause).await?;
     requests::usecases::vacate(&rules.request_desk(ports), person, cause).await?;
@@ -349,9 +373,11 @@ async fn forget(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), Re
     requests::usecases::forget(&rules.request_desk(ports), person, cause).await?;
     assessment::usecases::forget(ports.assessments.as_ref(), ports.writer.as_ref(), person, cause).await?;
     competency::usecases::forget(ports.competency.as_ref(), ports.writer.as_ref(), person, cause).await?;
-    effectiveness::usecases::forget(ports.effectiveness.as_ref(), ports.writer.as_ref(), person, cause).await?;
     guidance::usecases::forget(ports.guidance.as_ref(), ports.writer.as_ref(), person, cause).await?;
     forget_evidence(ports, person).await?;
+    // Feedback is on a completion: once the file has none, nobody can give more of it.
+    people::empty(&rules.desk(ports), person, cause).await?;
+    effectiveness::usecases::forget(ports.effectiveness.as_ref(), ports.writer.as_ref(), person, cause).await?;
     people::forget(&rules.desk(ports), person, cause).await?;
     ports.mails.forget(person).await?;
     Ok(())

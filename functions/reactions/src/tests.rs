@@ -1,5 +1,6 @@
 //! Reactions over the table in memory: repeated, out of order, and for people who are gone.
 
+mod feedback;
 mod requests;
 
 use std::sync::Arc;
@@ -203,8 +204,20 @@ async fn whoever_joined_is_accompanied_once_and_whoever_was_there_before_is_not(
     let ada = joined("ada@example.com", "2026-03-01").await;
     let later = joined("bea@example.com", "2026-06-01").await;
     joined("cleo@example.com", "2025-12-01").await;
-    let expected =
-        [ada, later].map(|person| (format!("onboarding-{}", person.as_uuid().simple()), json!({"person": person})));
+    let started = |person: PersonId, start: &str| {
+        (format!("onboarding-{}-{start}", person.as_uuid().simple()), json!({"person": person, "start": start}))
+    };
+    let mut expected = vec![started(ada, "2026-03-01"), started(later, "2026-06-01")];
+    assert_eq!(house.onboardings.started(), expected);
+    // Who left and comes back gets an execution of their own, once, however often the directory says so.
+    house.change(ada, PersonChange { leave: Some("2026-03-31".parse().ok()), ..PersonChange::default() }).await;
+    react(&house.ports, &event("directory.person_left", ada, json!({"version": 2}))).await.unwrap();
+    let back = PersonChange { start: "2026-05-01".parse().ok(), leave: Some(None), ..PersonChange::default() };
+    house.change(ada, back).await;
+    for _ in 0..2 {
+        react(&house.ports, &event("directory.person_changed", ada, json!({"version": 3}))).await.unwrap();
+    }
+    expected.push(started(ada, "2026-05-01"));
     assert_eq!(house.onboardings.started(), expected);
 }
 
@@ -415,9 +428,13 @@ async fn only_the_messages_that_failed_come_again() {
 async fn changed_rules_have_everybody_looked_at_again_once_a_minute() {
     let house = House::new().await;
     let person = house.person("2026-03-01").await;
-    for kind in
-        ["program.settings_changed", "training.settings_changed", "training.path_changed", "training.course_changed"]
-    {
+    for kind in [
+        "program.settings_changed",
+        "training.settings_changed",
+        "training.path_changed",
+        "training.course_changed",
+        "training.assessment_changed",
+    ] {
         for _ in 0..2 {
             react(&house.ports, &event(kind, person, json!({"version": 2}))).await.unwrap();
         }

@@ -252,6 +252,10 @@ fn material(error: &materials::Error) -> Refusal {
                 Fault::Length => "Its length is another.".to_owned(),
                 Fault::Checksum => "Its checksum is another.".to_owned(),
                 Fault::Content(kind) => format!("Its content is not that of a {kind} file."),
+                Fault::Entries(kind) => format!(
+                    "The list of entries of a {kind} file must be whole and without contradiction in its last MiB, and not \
+                     of ZIP64."
+                ),
             };
             return Problem::new(FILE_REFUSED).detail(detail).into();
         }

@@ -1,8 +1,10 @@
 """A company's guidance: articles in Markdown, a file each, and how they get into the library through the public API.
 
 A file is called after the article's code and begins with its facts between two lines `---`: one a line, `name: value`,
-several values separated by `;`. Courses are named by their codes. An article that is there already is written anew and
-published again, which changes nothing where it says the same.
+several values separated by `;`. Courses are named by their codes.
+
+An article is found again by its code. What is there and says the same is left alone, in whatever state somebody put it;
+what says something else is written anew and published; what was retired stays as it is.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from .say import Failure, step
 
 _TEXTS = ("title", "summary", "area", "requirement", "language")
 _LISTS = ("tiers", "technologies", "templates", "courses")
-_STATES = ("draft", "retired", "published")
+_STATES = ("published", "draft", "retired")
+_UNORDERED = ("tiers", "technologies", "course_ids")
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,15 @@ def load(api: Api, articles: tuple[Article, ...], courses: dict[str, str]) -> No
     if not articles:
         return
     with step("guidance") as current:
+        # The last state counts: a draft may stand beside what is published.
         known = {
-            found["code"]: found["id"] for state in _STATES for found in api.pages("/training/guidance", state=state)
+            found["code"]: (found["id"], state)
+            for state in _STATES
+            for found in api.pages("/training/guidance", state=state)
         }
         for number, article in enumerate(articles, 1):
             current.progress(f"{number} of {len(articles)}")
-            _save(api, article, _document(article, courses), known.get(article.code.lower()))
+            _save(api, _document(article, courses), known.get(article.code.lower()))
         current.progress(f"{len(articles)} articles")
 
 
@@ -86,11 +92,30 @@ def _document(article: Article, courses: dict[str, str]) -> dict[str, Any]:
     return {**article.facts, "course_ids": [ids[code.lower()] for code in article.courses]}
 
 
-def _save(api: Api, article: Article, document: dict[str, Any], known: str | None) -> None:
+def _save(api: Api, document: dict[str, Any], known: tuple[str, str] | None) -> None:
     if known is None:
         saved = api.call("POST", "/training/guidance", document)
     else:
-        path = f"/training/guidance/{known}"
-        saved = api.call("PUT", path, document, etag=api.call("GET", path).headers.get("etag"))
+        article, state = known
+        if state == "retired":
+            return
+        path = f"/training/guidance/{article}"
+        found = api.call("GET", path)
+        # A first draft is what loading leaves where it was cut off before it could publish.
+        begun = state == "draft" and found.body["version"] == 1
+        if _says(found.body, document) and not begun:
+            return
+        saved = api.call("PUT", path, document, etag=found.headers.get("etag"))
     path = f"/training/guidance/{saved.body['id']}/state"
     api.call("PUT", path, {"state": "published"}, etag=saved.headers.get("etag"))
+
+
+def _says(found: dict[str, Any], document: dict[str, Any]) -> bool:
+    """Whether an article as the API gives it says what a document says."""
+    return all(_plain(name, found[name]) == _plain(name, value) for name, value in document.items())
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name == "code":
+        return value.lower()
+    return sorted({str(one).lower() for one in value}) if name in _UNORDERED else value

@@ -77,7 +77,13 @@ class Library:
             if changed != found:
                 state = body.get("state", "draft")
                 self.articles["1"] = found = {**changed, "state": state, "version": found["version"] + 1}
-        return Answer(200, {"etag": f'"{found["version"]}"'}, {"id": "1"})
+        return Answer(200, {"etag": f'"{found["version"]}"'}, {**found, "id": "1"})
+
+    def put(self, state: str) -> dict[str, Any]:
+        """Somebody gives the article a state; returns it as it is then."""
+        found = self.articles["1"]
+        self.articles["1"] = {**found, "state": state, "version": found["version"] + 1}
+        return dict(self.articles["1"])
 
 
 def test_loading_publishes_once_and_again_what_changed(tmp_path: Path) -> None:
@@ -92,8 +98,42 @@ def test_loading_publishes_once_and_again_what_changed(tmp_path: Path) -> None:
     guidance.load(library, guidance.read(tmp_path), courses)
     assert (library.articles["1"]["state"], library.articles["1"]["version"]) == ("published", 4)
     assert library.calls.count("POST") == 1
+    library.calls.clear()
+    guidance.load(library, guidance.read(tmp_path), courses)
+    assert library.calls == ["GET"]
     with pytest.raises(Failure, match="C-1"):
         guidance.load(library, guidance.read(tmp_path), {"c-2": "y"})
+
+
+def test_what_somebody_retired_or_took_back_stays_so(tmp_path: Path) -> None:
+    library = Library()
+    courses = {"c-1": "x", "c-2": "y"}
+    (tmp_path / "A-b.md").write_text(GOOD)
+    guidance.load(library, guidance.read(tmp_path), courses)
+    taken_back = library.put("draft")
+    guidance.load(library, guidance.read(tmp_path), courses)
+    assert library.articles["1"] == taken_back
+    retired = library.put("retired")
+    for text in (GOOD, GOOD.replace("# B", "# C")):
+        (tmp_path / "A-b.md").write_text(text)
+        guidance.load(library, guidance.read(tmp_path), courses)
+        assert library.articles["1"] == retired
+
+
+def test_loading_that_was_cut_off_before_it_could_publish_goes_on(tmp_path: Path) -> None:
+    library = Library()
+    (tmp_path / "A-b.md").write_text(GOOD.replace("; C-2", ""))
+    (article,) = guidance.read(tmp_path)
+    library.call("POST", "/training/guidance", {**article.facts, "course_ids": ["x"]})
+    guidance.load(library, (article,), {"c-1": "x"})
+    assert (library.articles["1"]["state"], library.articles["1"]["version"]) == ("published", 2)
+
+
+def test_an_article_says_the_same_in_another_order_and_case() -> None:
+    found = {"code": "a-b", "tiers": [1, 2], "technologies": ["aws", "rust"], "course_ids": ["x", "y"], "more": 1}
+    wanted = {"code": "A-b", "tiers": [2, 1], "technologies": ["Rust", "aws"], "course_ids": ["y", "x"]}
+    assert guidance._says(found, wanted)
+    assert not guidance._says(found, {**wanted, "tiers": [1]})
 
 
 def test_the_example_answers_what_builders_ask() -> None:

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from guildhall_local import api, cloud, load, summary
+from guildhall_local import api, checks, cloud, load, summary
 from guildhall_local.quiet import is_dead_letter
 from guildhall_local.say import Failure
 from guildhall_local.stack import Stack
@@ -74,6 +74,25 @@ def test_problems_of_rows_are_printed_with_file_and_line() -> None:
     answer = {"problems": [{"line": 7, "column": "email", "expected": "an e-mail address"}], "problem_count": 3}
     with pytest.raises(Failure, match=r"people\.csv:7: email: expected an e-mail address\n    and 2 more"):
         load._stop_on_problems("people", answer)
+
+
+def test_every_document_is_asked_by_who_may_do_everything_and_by_who_may_do_little(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path,  # noqa: ANN001
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def status(command: list[object]) -> int:
+        words = [str(part) for part in command]
+        asked.append((words[2].rpartition("/")[2], words[words.index("--header") + 1]))
+        return int(asked[-1] == ("training.json", "Authorization: Bearer builder"))
+
+    monkeypatch.setattr(checks, "status", status)
+    (tmp_path / "stack.json").write_text('{"api_url": "u", "tokens": {"program-admin": "admin", "builder": "builder"}}')
+    with pytest.raises(Failure, match=r"found problems: training\.json as builder$"):
+        checks._schemathesis(tmp_path / "stack.json")
+    documents = ("directory.json", "training.json")
+    assert asked == [(one, f"Authorization: Bearer {role}") for role in ("admin", "builder") for one in documents]
 
 
 def test_dead_letter_queues_are_known_by_name() -> None:

@@ -147,6 +147,12 @@ pub async fn change(
     Ok(Some((after, commit)))
 }
 
+/// Writes down that everything held on a person is handed out: who asked, on whom, and when. It comes before the handing
+/// out, so that there is none without it.
+pub fn export(person: &Person, cause: &Cause) -> Commit<Write> {
+    Commit::of(Vec::new()).event(event::person("exported", person, cause))
+}
+
 /// Forgets a person: profile, address, identity, search entries and memberships' names go, the teams led lose their
 /// lead, and a tombstone stays for the figures of the past.
 ///

@@ -349,11 +349,11 @@ operations! {
     ChangeAssessment = "changeAssessment", seen_by ALL, done_by STAFF;
     /// A person's attempts: scores belong to the person alone.
     ListAttempts = "listAttempts", seen_by PERSONAL, done_by &[Grant::Own];
-    /// Starting an attempt.
+    /// Starting an attempt; not for whoever may read the keys of questions.
     StartAttempt = "startAttempt", seen_by PERSONAL, done_by &[Grant::Own];
     /// One attempt: its form, or what came of it.
     ReadAttempt = "readAttempt", seen_by PERSONAL, done_by &[Grant::Own];
-    /// Handing an attempt in.
+    /// Handing an attempt in; not for whoever may read the keys of questions.
     SubmitAttempt = "submitAttempt", seen_by PERSONAL, done_by &[Grant::Own];
     /// Articles of the guidance library, as a page.
     ListArticles = "listArticles", seen_by ALL, done_by ALL;
@@ -422,17 +422,31 @@ operations! {
 }
 
 /// Decides. Nobody approves, verifies, waives or scores their own thing: for those operations the grant of a role does
-/// not reach the actor's own subject.
+/// not reach the actor's own subject. Nobody takes a test of which they may read the answers either.
 pub fn decide(operation: Operation, actor: &Actor, subject: &Subject) -> Decision {
     let own = subject.person.is_some() && subject.person == actor.person();
     let granted = |grants: &[Grant]| grants.iter().any(|grant| grant.covers(actor, subject));
-    if granted(operation.done_by()) && !(own && judges(operation)) {
+    if granted(operation.done_by()) && !(own && judges(operation)) && !(takes_tests(operation) && reads_keys(actor)) {
         Decision::Allow
     } else if granted(operation.seen_by()) {
         Decision::Forbid
     } else {
         Decision::Hide
     }
+}
+
+/// Whether an operation is part of taking a test. What came of earlier ones is read by whoever took them.
+pub const fn takes_tests(operation: Operation) -> bool {
+    matches!(operation, Operation::StartAttempt | Operation::SubmitAttempt)
+}
+
+/// Whether an actor may read what is right in the question bank: a score of theirs would say nothing.
+pub fn reads_keys(actor: &Actor) -> bool {
+    let program = Subject::program();
+    [Operation::ReadQuestion, Operation::ListQuestions]
+        .iter()
+        .flat_map(|operation| operation.done_by())
+        .any(|grant| grant.covers(actor, &program))
 }
 
 /// Whether an operation is a judgement that nobody makes about themselves.
@@ -479,6 +493,24 @@ mod tests {
         let me = PersonId::new(Timestamp::UNIX_EPOCH);
         let subject = Subject { person: Some(me), ..Subject::default() };
         assert_eq!(decide(Operation::GrantExemption, &actor(me, &[Role::ProgramAdmin]), &subject), Decision::Forbid);
+    }
+
+    #[test]
+    fn whoever_may_read_the_keys_takes_no_test_and_reads_what_they_took_before() {
+        let me = PersonId::new(Timestamp::UNIX_EPOCH);
+        let subject = Subject { person: Some(me), ..Subject::default() };
+        let of = |operation, roles: &[Role]| decide(operation, &actor(me, roles), &subject);
+        for operation in [Operation::StartAttempt, Operation::SubmitAttempt] {
+            assert_eq!(of(operation, &[]), Decision::Allow);
+            assert_eq!(of(operation, &[Role::Manager, Role::TeamLead]), Decision::Allow);
+            assert_eq!(of(operation, &[Role::Security]), Decision::Forbid);
+            assert_eq!(of(operation, &[Role::ProgramAdmin]), Decision::Forbid);
+        }
+        assert_eq!(of(Operation::ReadAttempt, &[Role::ProgramAdmin]), Decision::Allow);
+        // Every way to a key counts.
+        for operation in Operation::ALL.iter().filter(|it| it.id().ends_with("Question")) {
+            assert_eq!(of(*operation, &[Role::Security]) == Decision::Allow, reads_keys(&actor(me, &[Role::Security])));
+        }
     }
 
     #[test]

@@ -37,10 +37,15 @@ impl DateSpan {
     /// How many days it may have.
     const OWN_ABSENCE_DAYS: i32 = 366;
 
+    /// The first day that an absence may have which people enter for themselves on a day.
+    pub fn earliest_own_absence(today: Date) -> Date {
+        today.saturating_sub(Span::new().days(Self::OWN_ABSENCE_DAYS_BACK))
+    }
+
     /// Whether people may enter this as an absence of their own on a day. Absences pause the reminders that others hear
     /// of: what began more than 7 days ago, lasts more than 366 days or has no end, somebody else enters.
     pub fn is_own_absence(&self, today: Date) -> bool {
-        let earliest = today.saturating_sub(Span::new().days(Self::OWN_ABSENCE_DAYS_BACK));
+        let earliest = Self::earliest_own_absence(today);
         let last = self.from.saturating_add(Span::new().days(Self::OWN_ABSENCE_DAYS - 1));
         self.from >= earliest && self.until.is_some_and(|until| until <= last)
     }

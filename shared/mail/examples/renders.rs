@@ -17,6 +17,7 @@ use kernel::{MailDraft, MailId, PersonId, Redacted, StoreError, TeamId};
 use mail::{
     Language, LinkBase, Mail, ProgramSettings,
     links::{LinkKey, LinkKeys},
+    model::CourseReason,
     pages::{LinkAction, LinkDone, LinkPage, LinkResult, OptOutPage},
     ports::{Contact, Contacts},
     render,
@@ -55,7 +56,7 @@ fn line(title: &str, due: &str, days_left: i32, required: bool) -> Value {
     json!({
         "course_id": "01890a5d-ac96-774b-bcce-b302099a8057", "round": 1, "nonce": "n", "title": title,
         "url": "https://courses.example.com/threat-modelling", "due": due, "days_left": days_left,
-        "required": required,
+        "required": required, "reason": if required { "role_path" } else { "recommended" },
         "manager_sees_on": (required && days_left < 7).then_some("2026-03-16"),
         "next_reminder_on": "2026-03-12",
     })
@@ -151,8 +152,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             fs::write(folder.join(format!("{name}.txt")), text)?;
             fs::write(folder.join(format!("{name}.html")), rendered.html.expose())?;
         }
-        let (due, today) = (date(2026, 3, 5), date(2026, 3, 9));
-        let page = LinkPage { settings: &settings, language: code, course: long, due, today }.render()?;
+        let (due, why, today) = (date(2026, 3, 5), (CourseReason::Request, true), date(2026, 3, 9));
+        let page = LinkPage { settings: &settings, language: code, course: long, due, why, today }.render()?;
         fs::write(folder.join(format!("page-{code}.html")), page)?;
         fs::write(
             folder.join(format!("page-opt-out-{code}.html")),

@@ -3,11 +3,12 @@
 
 use jiff::{Timestamp, civil::Date};
 use kernel::{
-    AssignmentRound, CertificateId, CourseId, CourseRequestId, JobRole, PersonId, SessionId, TeamId, ZoneName,
+    AssessmentId, AssignmentRound, CertificateId, CourseId, CourseRequestId, JobRole, PersonId, SessionId, TeamId,
+    ZoneName,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::pages::LinkAction;
+use crate::{Text, pages::LinkAction};
 
 /// The names of the templates: folders under `templates`.
 pub mod template {
@@ -35,6 +36,9 @@ pub struct TrainingDigest {
     /// Certificates that end soon, the nearest end first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub certificates: Vec<CertificateLine>,
+    /// Tests to be taken, the initial one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<TestLine>,
     /// What changed in the learner's plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<PlanChange>,
@@ -64,8 +68,11 @@ pub struct CourseLine {
     pub due: Date,
     /// Days until then; negative when overdue.
     pub days_left: i32,
-    /// Whether the role asks for it.
+    /// Whether it counts and managers hear of it.
     pub required: bool,
+    /// Why the course is asked; absent in mails from before it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<CourseReason>,
     /// From which day the manager sees it in the weekly digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager_sees_on: Option<Date>,
@@ -77,6 +84,72 @@ pub struct CourseLine {
     pub next_reminder_on: Option<Date>,
 }
 
+/// Why a course is asked of its reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CourseReason {
+    /// The path of the job role requires it.
+    RolePath,
+    /// Another course of the plan needs it first.
+    Prerequisite,
+    /// An earlier completion is running out or has lapsed.
+    Recertification,
+    /// Somebody decided so.
+    Request,
+    /// The reader asked for it, and somebody approved.
+    AskedFor,
+    /// It teaches what the role asks for and the reader is not known to have.
+    Recommended,
+    /// A kind of finding came back in what the reader works on.
+    RecurringFinding,
+}
+
+impl CourseReason {
+    /// As it is said; who decided so may also only recommend.
+    pub(crate) const fn wording(self, required: bool) -> Text {
+        match self {
+            Self::RolePath => Text::ReasonRole,
+            Self::Prerequisite => Text::ReasonPrerequisite,
+            Self::Recertification => Text::ReasonRecertification,
+            Self::Request if required => Text::ReasonRequest,
+            Self::Request => Text::ReasonSuggestion,
+            Self::AskedFor => Text::ReasonOwn,
+            Self::Recommended => Text::ReasonCompetency,
+            Self::RecurringFinding => Text::ReasonFinding,
+        }
+    }
+}
+
+/// One test that the learner is asked to take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestLine {
+    /// The test.
+    pub assessment_id: AssessmentId,
+    /// What it is called.
+    pub title: String,
+    /// When it is taken.
+    pub purpose: TestPurpose,
+    /// How many questions it has.
+    pub questions: u16,
+    /// How many minutes there are.
+    pub minutes: u16,
+    /// The last day of the period it is asked for in; absent where that does not end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+}
+
+/// When a test that is asked for is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestPurpose {
+    /// Once, at the start.
+    Initial,
+    /// Once a quarter.
+    Quarterly,
+    /// Once a year.
+    Annual,
+}
+
 /// One course that came into a plan, left it, or falls due sooner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanChange {
@@ -86,7 +159,7 @@ pub struct PlanChange {
     pub kind: ChangeKind,
     /// Why.
     pub cause: ChangeCause,
-    /// Whether the role asks for it, or asked.
+    /// Whether it counts, or counted.
     pub required: bool,
     /// When it is due; absent for what was taken back, and while it is open-ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,11 +3,11 @@
 //! proves the token and acts.
 
 use askama::Template;
-use jiff::civil::Date;
-use kernel::Day;
+use jiff::{ToSpan, civil::Date};
+use kernel::{DateSpan, Day};
 use serde::{Deserialize, Serialize};
 
-use crate::{Brand, ProgramSettings, Text, Texts, render::due_wording};
+use crate::{Brand, ProgramSettings, Text, Texts, model::CourseReason, render::due_wording};
 
 /// The headers every page is served with, besides its content type: nothing is loaded from elsewhere, nothing frames
 /// it, nothing keeps it, and the token does not leave in a `Referer`. `form-action` is left to `'self'`.
@@ -76,7 +76,9 @@ pub struct LinkPage<'a> {
     pub course: &'a str,
     /// When it is due.
     pub due: Date,
-    /// The reader's today: the latest date of a completion, the earliest of more time.
+    /// Why it is asked, and whether it is required.
+    pub why: (CourseReason, bool),
+    /// The reader's today: the latest date of a completion, and what the other dates are counted from.
     pub today: Date,
 }
 
@@ -190,6 +192,7 @@ struct PageView<'a> {
     course: String,
     due: String,
     late: bool,
+    why: &'a str,
     intro: &'a str,
     send: &'a str,
     nothing_yet: &'a str,
@@ -213,6 +216,9 @@ impl LinkPage<'_> {
     pub fn render(&self) -> Result<String, askama::Error> {
         let texts = Texts::for_reader(self.settings, self.language);
         let today = self.today.to_string();
+        // More time ends after today, and an absence of one's own began a few days ago at most.
+        let tomorrow = self.today.saturating_add(1.day()).to_string();
+        let away = DateSpan::earliest_own_absence(self.today).to_string();
         let date = |name, label, value: &str, min: &str, max: &str| DateField {
             name,
             label: texts.say(label),
@@ -229,6 +235,7 @@ impl LinkPage<'_> {
             course: crate::render::one_line(self.course),
             due: due_wording(texts, self.due, days_left),
             late: days_left < 0,
+            why: texts.say(self.why.0.wording(self.why.1)),
             intro: texts.say(Text::PageIntro),
             send: texts.say(Text::PageSend),
             nothing_yet: texts.say(Text::PageNothingYet),
@@ -243,14 +250,14 @@ impl LinkPage<'_> {
                     "more_time",
                     Text::PageMore,
                     Text::PageMoreHint,
-                    vec![date("until", Text::PageMoreDate, "", &today, "")],
+                    vec![date("until", Text::PageMoreDate, "", &tomorrow, "")],
                 ),
                 choice(
                     "on_leave",
                     Text::PageLeave,
                     Text::PageLeaveHint,
                     vec![
-                        date("from", Text::PageLeaveFrom, &today, "", ""),
+                        date("from", Text::PageLeaveFrom, &today, &away, ""),
                         date("until", Text::PageLeaveUntil, "", &today, ""),
                     ],
                 ),
@@ -278,6 +285,7 @@ impl OptOutPage<'_> {
             course: String::new(),
             due: String::new(),
             late: false,
+            why: "",
             intro: "",
             send: texts.say(Text::PageSend),
             nothing_yet: texts.say(Text::PageNothingYet),
@@ -309,7 +317,37 @@ mod tests {
     use super::*;
 
     fn page(settings: &ProgramSettings, language: &str, course: &str) -> String {
-        LinkPage { settings, language, course, due: date(2026, 3, 5), today: date(2026, 3, 9) }.render().unwrap()
+        let why = (CourseReason::RolePath, true);
+        LinkPage { settings, language, course, due: date(2026, 3, 5), why, today: date(2026, 3, 9) }.render().unwrap()
+    }
+
+    #[test]
+    fn the_page_takes_the_dates_that_the_answer_may_have() {
+        let html = page(&ProgramSettings::default(), "en", "TM");
+        for input in [
+            "name=\"completed_on\" value=\"2026-03-09\" max=\"2026-03-09\" required",
+            "name=\"until\" min=\"2026-03-10\" required",
+            "name=\"from\" value=\"2026-03-09\" min=\"2026-03-02\" required",
+            "name=\"until\" min=\"2026-03-09\" required",
+        ] {
+            assert_eq!(html.matches(&format!("<input type=\"date\" {input}>")).count(), 1, "{input}: {html}");
+        }
+    }
+
+    #[test]
+    fn the_page_says_why_the_course_is_asked() {
+        let settings = ProgramSettings::default();
+        for (why, language, said) in [
+            ((CourseReason::RolePath, true), "en", "Your job role asks for it."),
+            ((CourseReason::Request, true), "en", "Your manager or the program asked you to do it."),
+            ((CourseReason::Request, false), "de", "Deine Führungskraft oder das Programm empfiehlt ihn dir."),
+            ((CourseReason::RecurringFinding, false), "en", "A kind of security finding came back"),
+        ] {
+            let (due, today) = (date(2026, 3, 5), date(2026, 3, 9));
+            let html = LinkPage { settings: &settings, language, course: "TM", due, why, today }.render().unwrap();
+            assert!(html.contains(said), "{html}");
+            assert_eq!(html.contains("Your job role"), why.0 == CourseReason::RolePath, "{html}");
+        }
     }
 
     #[test]

@@ -66,6 +66,18 @@ pub(crate) struct Ends<'a> {
     pub(crate) certificates: Vec<End>,
 }
 
+pub(crate) struct Test {
+    pub(crate) title: String,
+    pub(crate) when: String,
+    pub(crate) length: String,
+}
+
+pub(crate) struct Tests<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) list: Vec<Test>,
+    pub(crate) start: &'a str,
+}
+
 pub(crate) struct Person {
     pub(crate) name: String,
     pub(crate) courses: Vec<ReportCourse>,
@@ -98,6 +110,7 @@ pub(crate) struct TrainingText<'a> {
     pub(crate) sections: &'a [Section<'a>],
     pub(crate) changes: Option<&'a Changes<'a>>,
     pub(crate) ends: Option<&'a Ends<'a>>,
+    pub(crate) tests: Option<&'a Tests<'a>>,
 }
 
 #[derive(Template)]
@@ -107,6 +120,7 @@ pub(crate) struct TrainingHtml<'a> {
     pub(crate) sections: &'a [Section<'a>],
     pub(crate) changes: Option<&'a Changes<'a>>,
     pub(crate) ends: Option<&'a Ends<'a>>,
+    pub(crate) tests: Option<&'a Tests<'a>>,
 }
 
 #[derive(Template)]

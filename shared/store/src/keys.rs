@@ -23,8 +23,8 @@ mod requests;
 mod sessions;
 
 pub use assessment::{
-    ASSESSMENTS, ATTEMPT, QUESTIONS, TRIES, assessment, assessment_code, attempt, attempts_of, drawable,
-    drawable_questions, question, question_position, question_positions, question_version, tries,
+    ASSESSMENTS, ATTEMPT, QUESTIONS, TRIES, asked_assessment, assessment, assessment_code, attempt, attempts_of,
+    drawable, drawable_questions, question, question_position, question_positions, question_version, tries,
 };
 pub use materials::{material, materials_of};
 pub use requests::{REQUEST, REQUESTED, open_requests_of, request, request_position, requests_of};
@@ -315,9 +315,10 @@ pub fn due_until(until: Timestamp) -> Range {
 /// `TRAIN#CATALOGUE`: all courses and role paths.
 pub const CATALOGUE: &str = "TRAIN#CATALOGUE";
 
-/// `TRAIN#CATALOGUE` / `HEAD`: the version that guards every change of the catalogue.
+/// `TRAIN#CATALOGUE` / `VERSION`: the version that guards every change of the catalogue. It sorts after whatever it guards,
+/// so that a query backwards reads it first.
 pub fn catalogue() -> Key {
-    Key::new(CATALOGUE, "HEAD")
+    Key::new(CATALOGUE, "VERSION")
 }
 
 /// `TRAIN#CATALOGUE` / `COURSE#<course>`.

@@ -105,6 +105,8 @@ struct State {
     once: BTreeMap<String, kernel::Once>,
     /// Commits still to be refused as lost races.
     conflicts: usize,
+    /// How many writes the largest commit came to.
+    largest: usize,
 }
 
 /// A store in memory.
@@ -176,6 +178,10 @@ impl World {
         look(&self.state.lock().unwrap().tests)
     }
 
+    pub(crate) fn largest(&self) -> usize {
+        self.state.lock().unwrap().largest
+    }
+
     pub(crate) fn lose_races(&self, count: usize) {
         self.state.lock().unwrap().conflicts = count;
     }
@@ -222,10 +228,13 @@ impl State {
                 guard(self.profile(profile.person), *before)
             }
             Write::Competency(competency::Write::Forget { person, before }) => guard(self.profile(*person), *before),
-            Write::Effectiveness(effectiveness::Write::Feedback(new))
-                if self.feedback.contains_key(&new.completion) =>
+            Write::Effectiveness(effectiveness::Write::Feedback { feedback, .. })
+                if self.feedback.contains_key(&feedback.completion) =>
             {
                 Err(StoreError::Taken("pulse"))
+            }
+            Write::Effectiveness(effectiveness::Write::Feedback { file, feedback }) => {
+                guard(head(&feedback.person), *file)
             }
             Write::Effectiveness(effectiveness::Write::Notes { before, notes }) => {
                 guard(self.notes.get(&notes.course).map_or(Version::ABSENT, |it| it.version), *before)
@@ -280,19 +289,23 @@ impl State {
             }
             Write::Catalogue { before } => {
                 let old = self.catalogue.clone().unwrap_or_default();
-                self.catalogue = Some(Catalogue::new(old.courses().cloned(), old.paths().cloned(), before.next()));
+                let tests = old.tests().cloned();
+                let next = Catalogue::new(old.courses().cloned(), old.paths().cloned(), before.next());
+                self.catalogue = Some(next.with_tests(tests));
             }
             Write::Course { course, .. } => {
                 let old = self.catalogue.clone().unwrap_or_default();
                 let id = course.id;
                 let courses = old.courses().filter(|it| it.id != id).cloned().chain([*course]);
-                self.catalogue = Some(Catalogue::new(courses.collect::<Vec<_>>(), old.paths().cloned(), old.version()));
+                let next = Catalogue::new(courses, old.paths().cloned(), old.version());
+                self.catalogue = Some(next.with_tests(old.tests().cloned()));
             }
             Write::Path { path, .. } => {
                 let old = self.catalogue.clone().unwrap_or_default();
                 let role = path.job_role;
                 let paths = old.paths().filter(|it| it.job_role != role).cloned().chain([path]);
-                self.catalogue = Some(Catalogue::new(old.courses().cloned(), paths.collect::<Vec<_>>(), old.version()));
+                let next = Catalogue::new(old.courses().cloned(), paths, old.version());
+                self.catalogue = Some(next.with_tests(old.tests().cloned()));
             }
             Write::Tray { tray, .. } => {
                 self.trays.insert((tray.owner, tray.kind), tray);
@@ -324,15 +337,23 @@ impl State {
             }
             // Tests of the guidance library keep it themselves.
             Write::Guidance(_) => {}
-            Write::Assessment(write) => self.tests.write(write),
+            Write::Assessment(write) => {
+                if let assessment::Write::Assessment { assessment, .. } = &write {
+                    let old = self.catalogue.clone().unwrap_or_default();
+                    let others = old.tests().filter(|it| it.id != assessment.id).cloned();
+                    let asked = Some((**assessment).clone()).filter(|it| it.terms.is_asked());
+                    self.catalogue = Some(old.clone().with_tests(others.chain(asked)));
+                }
+                self.tests.write(write);
+            }
             Write::Competency(competency::Write::Profile { profile, .. }) => {
                 self.profiles.insert(profile.person, *profile);
             }
             Write::Competency(competency::Write::Forget { person, .. }) => {
                 self.profiles.remove(&person);
             }
-            Write::Effectiveness(effectiveness::Write::Feedback(new)) => {
-                self.feedback.insert(new.completion, *new);
+            Write::Effectiveness(effectiveness::Write::Feedback { feedback, .. }) => {
+                self.feedback.insert(feedback.completion, *feedback);
             }
             Write::Effectiveness(effectiveness::Write::Forget { completion, .. }) => {
                 self.feedback.remove(&completion);
@@ -369,6 +390,8 @@ impl TrainingWriter for World {
             state.conflicts -= 1;
             return Err(StoreError::Conflict);
         }
+        let size = commit.writes.len() + commit.events.len() + commit.mails.len() + usize::from(commit.once.is_some());
+        state.largest = state.largest.max(size);
         for write in &commit.writes {
             state.check(write)?;
         }

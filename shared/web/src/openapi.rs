@@ -97,10 +97,14 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
         operation.insert("parameters".to_owned(), Value::Array(parameters));
     }
 
+    let known = operation.get("operationId").and_then(Value::as_str);
+    let known = known.and_then(|id| Operation::ALL.iter().find(|operation| operation.id() == id));
+    let hidden = known.is_some_and(|known| !known.seen_by().contains(&Grant::Everyone));
+
     let mut codes = vec!["405", "429", "500", "503"];
     if !public {
         codes.extend(["401", "403"]);
-        if path.contains('{') || changes {
+        if path.contains('{') || changes || hidden {
             codes.push("404");
         }
         if has_query || changes {
@@ -133,8 +137,6 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
             }
         }
     }
-    let known = operation.get("operationId").and_then(Value::as_str);
-    let known = known.and_then(|id| Operation::ALL.iter().find(|operation| operation.id() == id));
     if let Some(known) = known {
         let list = |grants: &[Grant]| grants.iter().map(|grant| grant_name(*grant)).collect::<Vec<_>>();
         operation.insert("x-seen-by".to_owned(), json!(list(known.seen_by())));
@@ -272,5 +274,14 @@ mod tests {
         );
         assert_eq!(operation["parameters"][0]["schema"]["format"], "uuid");
         assert_eq!(operation["x-done-by"], json!(["security", "program-admin"]));
+    }
+
+    #[test]
+    fn a_listing_that_not_everybody_sees_may_be_answered_as_not_found() {
+        let listing = |id: &str| json!({"get": {"operationId": id, "responses": {"200": {}}}});
+        let generated = json!({"paths": {"/a": listing("rankCourses"), "/b": listing("listCourses")}});
+        let document = finish(&generated, About { title: "T", description: "", problems: &[] });
+        let answers = |path: &str| document["paths"][path]["get"]["responses"].clone();
+        assert!(answers("/a").get("404").is_some() && answers("/b").get("404").is_none());
     }
 }

@@ -7,7 +7,10 @@ use kernel::{Actor, PersonId, Principal, Role, Subject, TeamId};
 use serde_json::json;
 
 use super::{
-    super::harness::{Person, Stack, Team, Town, Who, cast::member_of},
+    super::harness::{
+        Person, Stack, Team, Town, Who,
+        cast::{join, member_of, token_of},
+    },
     table::Thing,
 };
 
@@ -131,6 +134,8 @@ pub(super) struct Caller {
     /// Absent for a machine.
     pub(super) who: Option<Who>,
     pub(super) token: String,
+    /// A token from before they held a role: whoever may read the keys of questions takes no test any more.
+    pub(super) before: String,
     pub(super) team: Team,
     pub(super) elsewhere: Team,
 }
@@ -140,7 +145,7 @@ impl Caller {
         let (team, elsewhere) = (town.team("home"), town.team("elsewhere"));
         if kind == Kind::Service {
             let token = Stack::get().token("service").to_owned();
-            return Self { kind, who: None, token, team, elsewhere };
+            return Self { kind, who: None, before: token.clone(), token, team, elsewhere };
         }
         let manager = town.member("boss", &elsewhere);
         let team_of = json!([member_of(&team.id)]);
@@ -148,8 +153,15 @@ impl Caller {
         if kind == Kind::Lead {
             town.make_lead(&team, &person);
         }
-        let who = town.sign_in(&person, kind.groups());
-        Self { kind, token: who.token.clone(), who: Some(who), team, elsewhere }
+        let who = town.sign_in(&person, &[]);
+        let before = who.token.clone();
+        let token = if kind.groups().is_empty() {
+            before.clone()
+        } else {
+            join(&person.email, kind.groups());
+            token_of(&person.email)
+        };
+        Self { kind, who: Some(who), token, before, team, elsewhere }
     }
 
     /// Someone new who stands in a relation to the caller.

@@ -153,13 +153,18 @@ pub(crate) fn sign_up(email: &str, groups: &[&str]) -> String {
     let user = json!({"Username": email, "MessageAction": "SUPPRESS", "UserAttributes": attributes});
     cognito("AdminCreateUser", with(user, json!({"TemporaryPassword": PASSWORD})));
     cognito("AdminSetUserPassword", json!({"Username": email, "Password": PASSWORD, "Permanent": true}));
-    for group in groups {
-        cognito("AdminAddUserToGroup", json!({"Username": email, "GroupName": group}));
-    }
+    join(email, groups);
     let user = cognito("AdminGetUser", json!({"Username": email}));
     let attributes = user["UserAttributes"].as_array().cloned().unwrap_or_default();
     let subject = attributes.iter().find(|attribute| attribute["Name"] == "sub").map(|it| it["Value"].clone());
     subject.unwrap_or_else(|| user["Username"].clone()).as_str().unwrap().to_owned()
+}
+
+/// Puts a user of the pool into groups. Tokens from before say nothing of them.
+pub(crate) fn join(email: &str, groups: &[&str]) {
+    for group in groups {
+        cognito("AdminAddUserToGroup", json!({"Username": email, "GroupName": group}));
+    }
 }
 
 /// An access token by authorization code with PKCE.

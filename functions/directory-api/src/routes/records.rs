@@ -48,7 +48,8 @@ async fn leave(
     request.or_replay_person(outcome.await, Some(id)).await
 }
 
-/// Everything held on a person, from every part of the program.
+/// Everything held on a person, from every part of the program. Each time it is handed out, the person's history says to
+/// whom.
 #[utoipa::path(
     get, path = "/directory/people/{person_id}/export", tag = "people", operation_id = Operation::ExportPerson.id(),
     responses((status = 200, description = "Everything.", body = ExportView)),
@@ -56,6 +57,7 @@ async fn leave(
 async fn export(State(app): State<App>, who: Authenticated, Id(id): Id<PersonId>) -> Result<Answer, Refusal> {
     let person = found(&app, id).await?;
     who.may(Operation::ExportPerson, &subject(&person, today(&who)))?;
+    app.ports.writer.commit(people::export(&person, &who.cause)).await?;
     Ok(Answer::ok(&ExportView::of(id, app.ports.listing.export_of(id).await?)))
 }
 

@@ -201,8 +201,41 @@ async fn erasure_forgets_the_person_and_keeps_their_history() {
     let history = house.get(&format!("{path}/history")).await;
     let kinds: std::collections::BTreeSet<_> =
         history.json()["items"].as_array().unwrap().iter().map(|it| it["kind"].to_string()).collect();
-    let expected = ["changed", "erased", "joined"].map(|what| format!("\"directory.person_{what}\""));
+    let expected = ["changed", "erased", "exported", "joined"].map(|what| format!("\"directory.person_{what}\""));
     assert_eq!(kinds, expected.into());
+}
+
+#[tokio::test]
+async fn whoever_is_handed_what_is_held_on_a_person_is_in_the_history() {
+    let house = House::new().await;
+    let (ada, token) = house.linked("ada", json!({}), &[]).await;
+    let (bob, other) = house.linked("bob", json!({}), &[]).await;
+    let zoe = house.get("/directory/me").await.json()["person"]["person_id"].clone();
+    let path = format!("/directory/people/{ada}");
+    let export = |by: &Token| Call::get(format!("{path}/export")).by(by).send(&house.router);
+    let exports = async || {
+        let history = house.get(&format!("{path}/history")).await.json();
+        let mut all = history["items"].as_array().cloned().unwrap();
+        all.retain(|event| event["kind"] == "directory.person_exported");
+        all
+    };
+    check(&export(&other).await, 403, "forbidden");
+    assert_eq!(exports().await, Vec::<Value>::new(), "nothing was handed out");
+    assert_eq!(export(&token).await.status, 200);
+    let second = export(&house.admin).await;
+    assert_eq!(second.status, 200);
+    let told = exports().await;
+    let by: std::collections::BTreeSet<_> = told.iter().map(|event| event["actor"].to_string()).collect();
+    let expected = [json!(format!("person:{ada}")), json!(format!("person:{}", zoe.as_str().unwrap()))];
+    assert_eq!((told.len(), by), (2, expected.map(|who| who.to_string()).into()), "{told:?}");
+    assert!(told.iter().all(|event| event["occurred_at"] == json!(super::now())), "{told:?}");
+    // Each is part of what is held, and names nobody; the record itself is as it was.
+    assert_eq!(second.text.matches("directory.person_exported").count(), 2, "{}", second.text);
+    assert!(!told.iter().any(|event| event.to_string().contains("example")), "{told:?}");
+    assert_eq!(house.get(&path).await.header("etag"), "\"2\"");
+    let nobody = Call::get(format!("/directory/people/{bob}/export")).by(&house.admin);
+    assert_eq!(house.send(nobody).await.status, 200);
+    assert_eq!(exports().await.len(), 2, "another's is another's");
 }
 
 #[tokio::test]
@@ -370,6 +403,7 @@ async fn nothing_that_is_stored_names_who_was_erased_and_a_repetition_still_does
         items.filter(|item| names.iter().any(|name| item.to_lowercase().contains(name))).collect::<Vec<_>>()
     };
     assert!(!named().iter().any(|item| item.contains("IDEMPOTENCY")), "{:?}", named());
+    assert_eq!(house.get(&format!("{path}/export")).await.status, 200);
     let erase = Call::new(axum::http::Method::POST, format!("{path}/erasure")).by(&house.admin);
     assert_eq!(house.send(erase).await.status, 204);
     assert_eq!(named(), Vec::<String>::new());

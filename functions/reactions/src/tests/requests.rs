@@ -1,19 +1,31 @@
 //! Requests for seats and vouchers of who leaves, and of who is erased.
 
+use std::sync::Arc;
+
 use directory::people::PersonChange;
+use kernel::Cause;
 use serde_json::json;
-use store::{keys::requests_of, table::Query};
+use store::{
+    keys::{System, requests_of},
+    outbox::Outbox,
+    table::Query,
+};
+use testkit::FixedClock;
 use training::{
+    events,
     model::{CourseCode, CourseFormat, CourseHours, CourseProvider, FreeText, Title},
     requests::{
         RequestKind,
         usecases::{Wish, ask},
     },
-    usecases::catalogue::{CourseFacts, create_course},
+    usecases::{
+        catalogue::{CourseFacts, create_course},
+        remind::remind_person,
+    },
 };
 
-use super::{House, cause, event};
-use crate::{Rules, react};
+use super::{House, cause, event, now};
+use crate::{Ports, Rules, react};
 
 /// Somebody's open request for a voucher.
 async fn asked(house: &House, person: kernel::PersonId) {
@@ -50,6 +62,46 @@ async fn who_leaves_leaves_nothing_for_anybody_to_decide() {
             react(&house.ports, &event("directory.person_left", ada, json!({"version": 2}))).await.unwrap();
             assert_eq!(open().await, left);
         }
+    }
+}
+
+#[tokio::test]
+async fn who_leaves_long_after_asking_leaves_nothing_either_once_the_last_day_is_over() {
+    let house = House::new().await;
+    let ada = house.person("2026-03-01").await;
+    asked(&house, ada).await;
+    let leave = Some("2026-09-30".parse().ok());
+    house.change(ada, PersonChange { leave, ..PersonChange::default() }).await;
+    react(&house.ports, &event("directory.person_left", ada, json!({"version": 2}))).await.unwrap();
+    let open = async || house.ports.requests.open(ada).await.unwrap().requests.len();
+    let said = async || {
+        let outbox = Outbox::new(Arc::clone(&house.table));
+        let mut said = Vec::new();
+        for shard in 0..16 {
+            said.extend(
+                outbox
+                    .pending(System::Training, shard, now() + jiff::SignedDuration::from_hours(8760), 100)
+                    .await
+                    .unwrap(),
+            );
+        }
+        said.retain(|event| event.kind == events::PERSON_LEFT);
+        said
+    };
+    // Nobody is there to hear of the last day but the run that comes by.
+    for (day, left) in [("2026-09-30T12:00:00Z", 0), ("2026-10-01T12:00:00Z", 1)] {
+        let rules = Rules::read(&house.ports).await.unwrap();
+        let at = Cause { at: day.parse().unwrap(), ..cause() };
+        remind_person(&rules.desk(&house.ports), ada, false, &at).await.unwrap();
+        assert_eq!((said().await.len(), open().await), (left, 1), "{day}");
+    }
+    let ports =
+        Ports { clock: Arc::new(FixedClock::at("2026-10-01T12:01:00Z".parse().unwrap())), ..house.ports.clone() };
+    let over = said().await.remove(0);
+    assert_eq!((over.subject.as_str(), &over.data), (ada.to_string().as_str(), &json!({"on": "2026-09-30"})));
+    for _ in 0..2 {
+        react(&ports, &over).await.unwrap();
+        assert_eq!(open().await, 0);
     }
 }
 

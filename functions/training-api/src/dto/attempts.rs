@@ -1,5 +1,5 @@
-//! Attempts as the person who takes them sees them: forms without keys, and results that say of each question whether it
-//! was right and never what would have been.
+//! Attempts as the person who takes them sees them: forms without keys, scores, and, once nothing of it helps in a further
+//! attempt, of each question whether it was answered rightly and why; never what would have been right.
 
 use jiff::Timestamp;
 use kernel::{AssessmentId, AttemptId, CourseId, QuestionId};
@@ -136,7 +136,7 @@ pub(crate) struct AnsweredView {
     question_id: QuestionId,
     /// Whether it was answered rightly and wholly.
     right: bool,
-    /// Why what is right is right; only once the assessment is passed or no attempt is left.
+    /// Why what is right is right.
     #[schema(value_type = Option<String>)]
     explanation: Option<QuestionText>,
 }
@@ -213,37 +213,36 @@ impl AttemptView {
     }
 }
 
-/// An attempt with its form, or with what came of each question.
+/// An attempt with its form, or with what came of it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct TakenView {
     /// Where it stands.
     attempt: AttemptView,
     /// The form, while it can be handed in; null otherwise.
     form: Option<Vec<FormQuestionView>>,
-    /// What came of each question, in the form's order; null until it is handed in.
+    /// How many more attempts there are in its round: none once it is passed.
+    attempts_left: u8,
+    /// What came of each question, in the form's order; null until it is handed in and its round is over: passed, or no
+    /// attempt is left and none is open.
     answered: Option<Vec<AnsweredView>>,
 }
 
 impl TakenView {
     /// An attempt as it stands at an instant.
     pub(crate) fn of(taken: &Taken, at: Timestamp) -> Self {
-        let Taken { attempt, questions } = taken;
+        let Taken { attempt, questions, left, over } = taken;
         let shown = || form(questions, attempt.seed).into_iter().map(FormQuestionView::from).collect();
-        let explanation = |question: &Question| {
-            let told = question.draft().explanation.clone();
-            if attempt.ends_round() { told } else { None }
+        let told = |(question, right): (&Question, &bool)| AnsweredView {
+            question_id: question.id,
+            right: *right,
+            explanation: question.draft().explanation.clone(),
         };
-        let answered = attempt.outcome().map(|outcome| {
-            let answered = questions.iter().zip(&outcome.right).map(|(question, right)| AnsweredView {
-                question_id: question.id,
-                right: *right,
-                explanation: explanation(question),
-            });
-            answered.collect()
-        });
+        let outcome = attempt.outcome().filter(|_| *over);
+        let answered = outcome.map(|outcome| questions.iter().zip(&outcome.right).map(told).collect());
         Self {
             attempt: AttemptView::of(attempt, at),
             form: (attempt.state(at) == AttemptState::Open).then(shown),
+            attempts_left: *left,
             answered,
         }
     }

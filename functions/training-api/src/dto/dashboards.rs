@@ -1,17 +1,19 @@
 //! How a person and a team are getting on, and what to do next.
 
 use jiff::{Timestamp, civil::Date};
-use kernel::{AttemptId, CourseId, JobRole, PersonId, SessionId, TeamId};
+use kernel::{AssessmentId, AttemptId, CourseId, JobRole, PersonId, SessionId, TeamId};
 use serde::Serialize;
 use training::{
+    assessment::Purpose,
     competency::{Area, Priority, Profile},
     dashboards::{AreaFigures, Hours, Seat, Step, ToDo, told},
-    model::{CourseStanding, CourseState, Learner},
+    model::{CourseStanding, CourseState, Learner, Title},
 };
 use utoipa::ToSchema;
 
 use super::{
     GroupView,
+    assessments::purpose_schema,
     competency::{EvidenceView, GapView},
     job_role,
     people::StandingView,
@@ -79,6 +81,21 @@ pub(crate) enum StepView {
         #[schema(value_type = String, format = DateTime)]
         by: Timestamp,
     },
+    /// Take a test that is asked for at the start, in this quarter or in this year; told to the person alone, as long as
+    /// they can start it and did not hand it in yet.
+    Take {
+        #[schema(value_type = Uuid)]
+        assessment_id: AssessmentId,
+        #[schema(value_type = String)]
+        title: Title,
+        #[schema(schema_with = purpose_schema)]
+        purpose: Purpose,
+        /// The last day of the period (UTC); null where it does not end.
+        #[schema(value_type = Option<String>, format = Date)]
+        until: Option<Date>,
+        /// Where it is started: `POST` there with the `assessment_id`.
+        start: String,
+    },
     /// Do a course that is asked of the person.
     Do {
         #[schema(value_type = Uuid)]
@@ -114,10 +131,15 @@ pub(crate) enum StepView {
     },
 }
 
-impl From<Step> for StepView {
-    fn from(step: Step) -> Self {
+impl StepView {
+    /// A step of a person.
+    pub(crate) fn of(step: Step, person: PersonId) -> Self {
         match step {
             Step::HandIn { attempt, by } => Self::HandIn { attempt_id: attempt, by },
+            Step::Take { assessment, title, purpose, until } => {
+                let start = format!("/training/people/{person}/attempts");
+                Self::Take { assessment_id: assessment, title, purpose, until, start }
+            }
             Step::Do { course, due, overdue } => Self::Do { course_id: course, due, overdue },
             Step::Attend { session, course, starts } => Self::Attend { session_id: session, course_id: course, starts },
             Step::Learn { area, course, priority } => {

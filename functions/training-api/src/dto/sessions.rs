@@ -223,6 +223,10 @@ pub(crate) struct SessionView {
     time_zone: ZoneName,
     #[schema(value_type = Option<String>)]
     place: Option<Place>,
+    /// Whether it can be joined from afar.
+    online: bool,
+    /// Where it is joined from afar: told to those who have a seat, hold the session or plan sessions. A list tells it to
+    /// the latter two only.
     #[schema(value_type = Option<String>)]
     join_url: Option<CourseUrl>,
     seats: u16,
@@ -236,8 +240,9 @@ pub(crate) struct SessionView {
     host_id: Option<PersonId>,
 }
 
-impl From<&Session> for SessionView {
-    fn from(session: &Session) -> Self {
+impl SessionView {
+    /// A session, with the address it is joined at where the reader may know it.
+    pub(crate) fn of(session: &Session, address: bool) -> Self {
         let facts = session.facts.clone();
         Self {
             id: session.id,
@@ -249,7 +254,8 @@ impl From<&Session> for SessionView {
             minutes: facts.minutes.get(),
             time_zone: facts.zone,
             place: facts.place,
-            join_url: facts.url,
+            online: facts.url.is_some(),
+            join_url: facts.url.filter(|_| address),
             seats: facts.seats.get(),
             booked: session.seated(),
             waiting: session.waiting(),

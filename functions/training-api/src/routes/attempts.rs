@@ -1,9 +1,10 @@
 //! A person's attempts at assessments. Scores belong to the person: nobody else reads them here, whoever they are. No
-//! answer shows a key: of a question it says whether it was answered rightly, and why only when its round is over.
+//! answer shows a key: of a question it says whether it was answered rightly, and why, only when its round is over. Whoever
+//! may read keys takes no test: what they reach would say nothing of what they can.
 
 use axum::extract::State;
 use jiff::Timestamp;
-use kernel::{AttemptId, Operation, PersonId};
+use kernel::{AttemptId, Operation, PersonId, access::reads_keys};
 use training::{
     TrainingError,
     assessment::{
@@ -63,12 +64,22 @@ impl Asked<'_> {
         };
         let made = || stored.location.as_deref()?.rsplit('/').next()?.parse().ok();
         if let Some(attempt) = self.attempt.or_else(made) {
-            let taken = usecases::read(self.app.ports.assessments.as_ref(), self.person, attempt).await;
+            let taken = usecases::read(self.app.ports.assessments.as_ref(), self.person, attempt, at).await;
             let now = shown(&taken.map_err(problems::training)?, at);
             stored.body.clone_from(&now.stored().body);
             stored.etag.clone_from(&now.stored().etag);
         }
         Ok(Answer::replayed(stored))
+    }
+}
+
+/// Whether the caller may do their part of a test. Whoever may read the keys is told why they may not.
+async fn may_take(app: &App, who: &Authenticated, operation: Operation, person: PersonId) -> Result<(), Refusal> {
+    match app.may(who, operation, person).await {
+        Err(Refusal::Problem(refused)) if who.actor.person() == Some(person) && reads_keys(&who.actor) => {
+            Err((*refused).detail("Whoever may read what is right takes no test.").into())
+        }
+        decided => decided,
     }
 }
 
@@ -90,7 +101,7 @@ async fn list(
     Ok(Answer::page(&page.map(|attempt| AttemptView::of(&attempt, who.cause.at)), &listing.paging))
 }
 
-/// Starts an attempt: a form is drawn, and its time begins.
+/// Starts an attempt: a form is drawn, and its time begins. Not for security and program leads, who read the keys.
 #[utoipa::path(
     post, path = "/training/people/{person_id}/attempts", tag = "assessments",
     operation_id = Operation::StartAttempt.id(), request_body = NewAttempt,
@@ -103,7 +114,7 @@ async fn start(
     key: IdempotencyKey,
     body: Json<NewAttempt>,
 ) -> Result<Answer, Refusal> {
-    app.may(&who, Operation::StartAttempt, person).await?;
+    may_take(&app, &who, Operation::StartAttempt, person).await?;
     let rules = app.rules().await?;
     let at = who.cause.at;
     let (assessment, seed) = (body.value.assessment_id, Seed::of_chance(at));
@@ -115,7 +126,8 @@ async fn start(
     asked.answer(outcome, started).await
 }
 
-/// One attempt: its form while it is open, and what came of it once it is handed in.
+/// One attempt: its form while it is open, what was reached once it is handed in, and what came of each question once its
+/// round is over.
 #[utoipa::path(
     get, path = "/training/people/{person_id}/attempts/{attempt_id}", tag = "assessments",
     operation_id = Operation::ReadAttempt.id(),
@@ -127,11 +139,13 @@ async fn read(
     Pair(person, attempt): Pair<PersonId, AttemptId>,
 ) -> Result<Answer, Refusal> {
     app.may(&who, Operation::ReadAttempt, person).await?;
-    let taken = usecases::read(app.ports.assessments.as_ref(), person, attempt).await.map_err(problems::training)?;
-    Ok(Answer::ok(&TakenView::of(&taken, who.cause.at)).version(taken.attempt.version))
+    let at = who.cause.at;
+    let taken =
+        usecases::read(app.ports.assessments.as_ref(), person, attempt, at).await.map_err(problems::training)?;
+    Ok(Answer::ok(&TakenView::of(&taken, at)).version(taken.attempt.version))
 }
 
-/// Hands an attempt in, once and in time. It is scored at once.
+/// Hands an attempt in, once and in time. It is scored at once. Not for security and program leads, who read the keys.
 #[utoipa::path(
     post, path = "/training/people/{person_id}/attempts/{attempt_id}/submission", tag = "assessments",
     operation_id = Operation::SubmitAttempt.id(), request_body = NewSubmission,
@@ -144,7 +158,7 @@ async fn submit(
     key: IdempotencyKey,
     body: Json<NewSubmission>,
 ) -> Result<Answer, Refusal> {
-    app.may(&who, Operation::SubmitAttempt, person).await?;
+    may_take(&app, &who, Operation::SubmitAttempt, person).await?;
     let rules = app.rules().await?;
     let mut answers = Vec::with_capacity(body.value.answers.len());
     for (place, answer) in body.value.answers.into_iter().enumerate() {

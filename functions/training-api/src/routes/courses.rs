@@ -113,7 +113,6 @@ async fn change(
     body: Json<CourseChange>,
 ) -> Result<Answer, Refusal> {
     who.may(Operation::ChangeCourse, &Subject::program())?;
-    let rules = app.rules().await?;
     let catalogue = app.ports.reader.catalogue().await?;
     let old = catalogue.course(id).ok_or(kinds::NOT_FOUND)?;
     let change = body.value;
@@ -130,8 +129,9 @@ async fn change(
     facts.languages = change.languages.unwrap_or(facts.languages);
     facts.url = change.url.unwrap_or(facts.url);
     let retired = change.retired.unwrap_or(old.retired.is_some());
+    let (writer, expected) = (app.ports.writer.as_ref(), version.version()?);
     let changed =
-        catalogue::change_course(&app.desk(&rules), id, version.version()?, checked(facts)?, retired, &who.cause).await;
+        catalogue::change_course(writer, &catalogue, id, expected, checked(facts)?, retired, &who.cause).await;
     changed.map(|course| answer(&course)).map_err(problems::at_path)
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use directory::Membership;
 use futures::future::{try_join, try_join4};
-use kernel::{Limit, Operation, Page, PersonId, Subject, TeamId};
+use kernel::{Limit, Operation, Page, PersonId, Subject, TeamId, access::reads_keys};
 use training::{
     assessment::Attempt,
     competency::{Profile, gaps},
@@ -25,7 +25,7 @@ use crate::{
     problems,
 };
 
-/// How many of a person's latest attempts are looked at for one that is open.
+/// How many of a person's latest attempts are looked at for one that is open, and for tests that were taken.
 const ATTEMPTS: u16 = 10;
 
 pub(crate) fn routes() -> Routes<App> {
@@ -67,7 +67,7 @@ async fn person(State(app): State<App>, who: Authenticated, Id(person): Id<Perso
     let (mut known, mut competency) = (Own::default(), None);
     if let Some((profile, attempts)) = own {
         let targets = settings.targets(facts.job_role).cloned().unwrap_or_default();
-        known = Own { gaps: gaps(&profile, &targets, &catalogue), attempts };
+        known = Own { gaps: gaps(&profile, &targets, &catalogue), attempts, takes_tests: !reads_keys(&who.actor) };
         let gaps = known.gaps.iter().cloned().map(Into::into).collect();
         competency = Some(OwnCompetencyView::of(&profile, gaps));
     }
@@ -84,7 +84,7 @@ async fn person(State(app): State<App>, who: Authenticated, Id(person): Id<Perso
         hours: hours(&file, &catalogue, today).into(),
         seats: seats.iter().map(Into::into).collect(),
         competency,
-        next: steps.into_iter().map(StepView::from).collect(),
+        next: steps.into_iter().map(|step| StepView::of(step, person)).collect(),
     }))
 }
 

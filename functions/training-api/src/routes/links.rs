@@ -12,11 +12,12 @@ use kernel::{Cause, PersonId, Principal, StoreError};
 use mail::{
     ProgramSettings,
     links::{LinkError, Purpose},
+    model::CourseReason,
     pages::{HEADERS, LinkAction, LinkDone, LinkForm, LinkPage, LinkResult, OptOutPage},
 };
 use training::{
     TrainingError,
-    model::LinkClaims,
+    model::{AssignmentReason, LinkClaims},
     usecases::{
         Call, Made,
         links::{LinkAnswer, act, look, look_opt_out, opt_in, opt_out},
@@ -55,6 +56,7 @@ async fn open(State(app): State<App>, Path(token): Path<String>, headers: Header
                     language: &view.language,
                     course: view.course.title.as_str(),
                     due: view.due.unwrap_or(view.assignment.due),
+                    why: (reason(view.assignment.reason), view.assignment.required),
                     today: view.today,
                 };
                 Ok(page.render())
@@ -154,6 +156,18 @@ async fn proved(app: &App, token: &str) -> Result<Proved, LinkResult> {
             Ok(Proved::Assignment(LinkClaims { person, course, round, nonce }))
         }
         Purpose::OptOut => Ok(Proved::OptOut { person, nonce }),
+    }
+}
+
+const fn reason(reason: AssignmentReason) -> CourseReason {
+    match reason {
+        AssignmentReason::RolePath => CourseReason::RolePath,
+        AssignmentReason::Prerequisite => CourseReason::Prerequisite,
+        AssignmentReason::Recertification => CourseReason::Recertification,
+        AssignmentReason::Request => CourseReason::Request,
+        AssignmentReason::Asked => CourseReason::AskedFor,
+        AssignmentReason::Recommended => CourseReason::Recommended,
+        AssignmentReason::RecurringFinding => CourseReason::RecurringFinding,
     }
 }
 

@@ -33,11 +33,17 @@ pub(crate) fn routes() -> Routes<App> {
         .routes(routes!(roster))
 }
 
+/// A session as those see it who plan sessions.
 fn answer(session: &Session) -> Answer {
-    Answer::ok(&SessionView::from(session)).version(session.version)
+    Answer::ok(&SessionView::of(session, true)).version(session.version)
 }
 
-/// Sessions by the time they begin. With `course_id` a page may be short while there are more.
+/// Whether somebody holds a session or plans sessions.
+fn runs(who: &Authenticated, session: &Session) -> bool {
+    who.may(Operation::RecordSessionRoster, &hosted(session)).is_ok()
+}
+
+/// Sessions by the time they begin; `join_url` is told to who holds a session or plans sessions. With `course_id` a page may be short while there are more.
 #[utoipa::path(
     get, path = "/training/sessions", tag = "sessions", operation_id = Operation::ListSessions.id(),
     params(PagingParams, SessionFilter),
@@ -50,7 +56,8 @@ async fn list(State(app): State<App>, who: Authenticated, listing: Listing<Sessi
     let from = morning.map_or(who.cause.at, |morning| morning.timestamp());
     let (limit, after) = (listing.paging.limit, listing.paging.after.as_ref());
     let page = app.ports.sessions.upcoming(Upcoming { from, course }, limit, after).await?;
-    Ok(Answer::page(&page.map(|session| SessionView::from(&session)), &listing.paging))
+    let shown = page.map(|session| SessionView::of(&session, runs(&who, &session)));
+    Ok(Answer::page(&shown, &listing.paging))
 }
 
 /// Plans a session of a course.
@@ -68,7 +75,7 @@ async fn plan(
     who.may(Operation::PlanSession, &Subject::program())?;
     let rules = app.rules().await?;
     let created = |session: &Session| {
-        Answer::created(format!("/training/sessions/{}", session.id), &SessionView::from(session))
+        Answer::created(format!("/training/sessions/{}", session.id), &SessionView::of(session, true))
             .version(session.version)
     };
     let record = key.record(&who, &body.hash);
@@ -80,15 +87,18 @@ async fn plan(
     key.or_replay(&who, &body.hash, app.ports.answers.as_ref(), outcome).await
 }
 
-/// One session.
+/// One session, with `join_url` for those who have a seat in it, hold it or plan sessions.
 #[utoipa::path(
     get, path = "/training/sessions/{session_id}", tag = "sessions", operation_id = Operation::ReadSession.id(),
     responses((status = 200, description = "The session.", body = SessionView)),
 )]
 async fn read(State(app): State<App>, who: Authenticated, Id(session): Id<SessionId>) -> Result<Answer, Refusal> {
     who.may(Operation::ReadSession, &Subject::program())?;
-    let session = app.ports.sessions.session(session).await?;
-    Ok(session.map(|session| answer(&session)).ok_or(kinds::NOT_FOUND)?)
+    let rules = app.rules().await?;
+    let seen = usecases::seen(&app.session_desk(&rules), session, who.actor.person()).await;
+    let (session, seated) = seen.map_err(problems::training)?;
+    let address = seated || runs(&who, &session);
+    Ok(Answer::ok(&SessionView::of(&session, address)).version(session.version))
 }
 
 /// Changes a session that has not begun; fields left out stay as they are. Who moves up to a new seat, and everybody with
@@ -112,7 +122,7 @@ async fn change(
     changed.map(|session| answer(&session)).map_err(problems::training)
 }
 
-/// Calls a session off. Everybody who has a seat or waits for one is told by mail shortly after.
+/// Calls a session off that has not begun. Everybody who has a seat or waits for one is told by mail shortly after.
 #[utoipa::path(
     post, path = "/training/sessions/{session_id}/cancellation", tag = "sessions",
     operation_id = Operation::CancelSession.id(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use store::table::{PK, text};
-use web::testing::{Call, Reply};
+use web::testing::{Call, Reply, Token};
 
 use super::{House, ada, admin, bob, check, mary};
 
@@ -272,9 +272,10 @@ async fn a_test_after_a_course_is_taken_passed_and_proves_it() {
 }
 
 #[tokio::test]
-async fn while_attempts_are_left_nothing_is_explained() {
+async fn while_attempts_are_left_nothing_is_told_of_questions() {
     let house = House::new().await;
     let assessment = house.test(&terms("annual", 4)).await;
+    let mut first = String::new();
     for left in [1, 0] {
         let started = house.start(&assessment).await;
         let attempt = started.json()["attempt"]["id"].as_str().unwrap().to_owned();
@@ -282,12 +283,27 @@ async fn while_attempts_are_left_nothing_is_explained() {
         let submission = json!({"answers": answers(&started.json()["form"], false)});
         let call = Call::post(format!("{}/{attempt}/submission", house.attempts()), &submission).by(&ada());
         let done = house.send(call).await;
-        assert_eq!((done.status, &done.json()["attempt"]["result"]["score"]), (200, &json!(0.0)), "{}", done.text);
+        let told = done.json();
+        assert_eq!((done.status, &told["attempt"]["result"]["score"]), (200, &json!(0.0)), "{}", done.text);
+        assert_eq!(told["attempt"]["result"]["areas"], json!([{"area": "risk", "questions": 4, "score": 0.0}]));
         keeps_the_key(&done);
-        assert_eq!(done.text.contains("Because"), left == 0);
-        let rights = done.json()["answered"].as_array().unwrap().iter().all(|answered| answered["right"] == false);
-        assert!(rights);
+        assert_eq!((&started.json()["attempts_left"], &told["attempts_left"]), (&json!(left), &json!(left)));
+        let look = house.send(Call::get(format!("{}/{attempt}", house.attempts())).by(&ada())).await;
+        assert_eq!(look.json(), told);
+        if left > 0 {
+            assert!(!done.text.contains("right") && !done.text.contains("Because"), "{}", done.text);
+            assert_eq!(told["answered"], json!(null));
+            first = attempt;
+            continue;
+        }
+        let answered = told["answered"].as_array().unwrap();
+        assert!(answered.len() == 4 && answered.iter().all(|answered| answered["right"] == false));
+        assert!(done.text.contains("Because of this."));
     }
+    // With the round the earlier attempt is told, too.
+    let look = house.send(Call::get(format!("{}/{first}", house.attempts())).by(&ada())).await;
+    assert_eq!(look.json()["answered"].as_array().map(Vec::len), Some(4), "{}", look.text);
+    keeps_the_key(&look);
     check(&house.start(&assessment).await, 409, "no_attempt_left");
 }
 
@@ -375,7 +391,7 @@ async fn attempts_are_the_persons_alone_and_keys_are_their_authors() {
     let attempt = house.start(&assessment).await.json()["attempt"]["id"].as_str().unwrap().to_owned();
     let one = format!("{}/{attempt}", house.attempts());
     let start = json!({"assessment_id": assessment});
-    for (caller, status) in [(bob(), 404), (mary(), 403), (admin(), 403), (web::testing::Token::machine(), 403)] {
+    for (caller, status) in [(bob(), 404), (mary(), 403), (admin(), 403), (Token::machine(), 403)] {
         for call in [
             Call::get(house.attempts()),
             Call::get(&one),
@@ -387,7 +403,7 @@ async fn attempts_are_the_persons_alone_and_keys_are_their_authors() {
             keeps_the_key(&reply);
         }
     }
-    for caller in [ada(), mary(), web::testing::Token::machine()] {
+    for caller in [ada(), mary(), Token::machine()] {
         for call in [Call::get("/training/questions"), Call::post("/training/questions", &single())] {
             check(&house.send(call.by(&caller)).await, 404, "not_found");
         }
@@ -444,4 +460,28 @@ async fn a_question_that_was_made_before_is_shown_as_it_is_now() {
     let again = house.send(create()).await;
     assert_eq!((again.status, again.json(), again.header("etag")), (201, changed.json(), "\"2\""));
     assert_eq!(again.header("location"), made.header("location"));
+}
+
+#[tokio::test]
+async fn whoever_may_read_the_keys_neither_starts_nor_hands_in() {
+    let house = House::new().await;
+    let assessment = house.test(&terms("annual", 4)).await;
+    let started = house.start(&assessment).await.json();
+    let uri = format!("{}/{}", house.attempts(), started["attempt"]["id"].as_str().unwrap());
+    for role in ["security", "program-admin"] {
+        let both = Token::person("ada", &[role]);
+        let calls = [
+            Call::post(house.attempts(), &json!({"assessment_id": assessment})),
+            Call::post(format!("{uri}/submission"), &json!({"answers": answers(&started["form"], true)})),
+        ];
+        for call in calls {
+            let refused = house.send(call.by(&both)).await;
+            check(&refused, 403, "forbidden");
+            assert_eq!(refused.json()["detail"], "Whoever may read what is right takes no test.");
+        }
+        // What they took before stays theirs to read.
+        assert_eq!(house.send(Call::get(&uri).by(&both)).await.json(), started);
+    }
+    let competency = Call::get(format!("/training/people/{}/competencies", house.ada)).by(&ada());
+    assert_eq!(house.send(competency).await.json()["areas"], json!([]));
 }

@@ -209,3 +209,51 @@ async fn a_team_is_read_by_what_is_required_of_each_member() {
     check(&house.send(Call::get(gone).by(&admin())).await, 404, "not_found");
     check(&house.send(Call::get(format!("{uri}?limit=201")).by(&admin())).await, 400, "invalid_query");
 }
+
+#[tokio::test]
+async fn a_test_that_is_asked_for_comes_next_with_where_to_start_it() {
+    let house = House::new().await;
+    let question = json!({
+        "area": "secure-coding", "kind": "single", "text": "Which one?", "right": ["a"],
+        "options": [{"id": "a", "text": "this"}, {"id": "b", "text": "that"}],
+    });
+    house.made("/training/questions", &question).await;
+    let mut made = Vec::new();
+    for (purpose, attempts) in [("quarterly", 2), ("annual", 2), ("initial", 1)] {
+        let terms = json!({
+            "title": purpose, "purpose": purpose, "sections": [{"area": "secure-coding", "questions": 1}],
+            "pass_mark": 50, "minutes": 30, "attempts": attempts,
+        });
+        let test = house.made("/training/assessments", &json!({"code": purpose, "terms": terms})).await;
+        made.push(test["id"].as_str().unwrap().to_owned());
+    }
+    let (uri, start) =
+        (format!("/training/people/{}/dashboard", house.ada), format!("/training/people/{}/attempts", house.ada));
+    let step = |place: usize, purpose: &str, until: Value| {
+        json!({
+            "kind": "take", "assessment_id": made[place], "title": purpose, "purpose": purpose, "until": until,
+            "start": start,
+        })
+    };
+    let taken = |seen: &Value| -> Vec<Value> {
+        seen["next"].as_array().unwrap().iter().filter(|step| step["kind"] == "take").cloned().collect()
+    };
+    let seen = house.read(&uri, &ada()).await;
+    let (quarter, year) = (step(0, "quarterly", json!("2026-03-31")), step(1, "annual", json!("2026-12-31")));
+    assert_eq!(taken(&seen), [step(2, "initial", json!(null)), quarter, year.clone()], "{seen}");
+
+    // It is started there; handed in, it is done for this quarter.
+    let started = house.send(Call::post(&start, &json!({"assessment_id": made[0]})).by(&ada())).await;
+    assert_eq!(started.status, 201, "{}", started.text);
+    let seen = house.read(&uri, &ada()).await;
+    assert_eq!((&seen["next"][0]["kind"], taken(&seen).len()), (&json!("hand_in"), 2));
+    let attempt = started.json()["attempt"]["id"].as_str().unwrap().to_owned();
+    let empty = Call::post(format!("{start}/{attempt}/submission"), &json!({"answers": []})).by(&ada());
+    assert_eq!(house.send(empty).await.status, 200);
+    assert_eq!(taken(&house.read(&uri, &ada()).await), [step(2, "initial", json!(null)), year]);
+
+    // Nobody else is told, and whoever may read the keys is asked nothing.
+    for other in [mary(), admin(), Token::person("ada", &["security"])] {
+        assert_eq!(taken(&house.read(&uri, &other).await), Vec::<Value>::new());
+    }
+}

@@ -1,7 +1,7 @@
 //! What courses do: a pulse that is given once, what was done about it, and figures for those who run the program.
 
 use jiff::civil::date;
-use kernel::{Cause, Commit, CompletionId, CourseId, PersonId, Principal};
+use kernel::{Cause, Commit, CompletionId, CourseId, PersonId, Principal, Version};
 use serde_json::{Value, json};
 use store::TrainingStore;
 use training::{
@@ -56,7 +56,8 @@ async fn said(store: &TrainingStore, course: CourseId, comment: &str) -> PersonI
     };
     let person = feedback.person;
     let count = effectiveness::Write::Count { course, sums: Sums::feedback(ratings) };
-    let writes = [effectiveness::Write::Feedback(Box::new(feedback)), count].map(Write::Effectiveness);
+    let said = effectiveness::Write::Feedback { file: Version::ABSENT, feedback: Box::new(feedback) };
+    let writes = [said, count].map(Write::Effectiveness);
     store.commit(Commit::of(writes.into()), &cause).await.unwrap();
     person
 }

@@ -57,7 +57,9 @@ async fn a_session_is_planned_once_read_listed_changed_and_called_off() {
     assert_eq!((&again.text, again.header("idempotent-replayed")), (&planned.text, "true"));
     let uri = planned.header("location").trim_start_matches("https://api.example.com").to_owned();
     let read = house.send(Call::get(&uri).by(&ada())).await;
-    assert_eq!(read.json(), planned.json());
+    let mut hidden = planned.json();
+    hidden["join_url"] = json!(null);
+    assert_eq!((read.json(), &hidden["online"]), (hidden.clone(), &json!(true)), "all but the address");
     assert_eq!(read.json()["ends"], "2026-03-10T10:30:00Z");
 
     let listed = async |query: &str| {
@@ -238,6 +240,53 @@ async fn every_cell_of_sessions_answers_as_the_table_says() {
     }
 }
 
+/// Where it is joined, for: somebody else, the person, their manager, security, program lead, a machine, the host, and who
+/// has the seat.
+#[tokio::test]
+async fn every_cell_of_the_address_is_told_to_who_has_a_seat_or_runs_the_session() {
+    let house = House::new().await;
+    let course = house.course("aa").await;
+    let (zoe, max) = (house.newcomer("zoe").await, house.newcomer("max").await);
+    let mut hosted = body(course);
+    hosted["host_id"] = json!(zoe);
+    let planned = house.send(Call::post("/training/sessions", &hosted).by(&admin())).await;
+    let session = format!("/training/sessions/{}", planned.json()["id"].as_str().unwrap());
+    let seated = Token::person("max", &[]);
+    let callers = [
+        bob(),
+        ada(),
+        mary(),
+        Token::person("bob", &["security"]),
+        admin(),
+        Token::machine(),
+        Token::person("zoe", &[]),
+        seated.clone(),
+    ];
+    let cells = async |expected: [bool; 8], listed: [bool; 8]| {
+        for (column, caller) in callers.iter().enumerate() {
+            let one = house.send(Call::get(&session).by(caller)).await;
+            let all = house.send(Call::get("/training/sessions").by(caller)).await;
+            for (reply, view, told) in
+                [(&one, one.json(), expected[column]), (&all, all.json()["items"][0].clone(), listed[column])]
+            {
+                assert_eq!((reply.status, &view["online"]), (200, &json!(true)), "{}", reply.text);
+                let address = if told { json!("https://meet.example.com/tm") } else { json!(null) };
+                assert_eq!(view["join_url"], address, "caller {column}");
+                assert_eq!(reply.text.contains("meet.example.com"), told, "caller {column}: {}", reply.text);
+            }
+        }
+    };
+    let runs = [false, false, false, true, true, false, true, false];
+    cells(runs, runs).await;
+    // One seat: Max has it, Ada waits. Her manager, who asked for it, knows no more than she does.
+    house.book(&session, max, &seated).await;
+    assert_eq!(house.book(&session, house.ada, &mary()).await.json()["state"], "waiting");
+    cells([false, false, false, true, true, false, true, true], runs).await;
+    let give_back = Call::delete(format!("{session}/bookings/{max}")).by(&seated).header("if-match", "\"1\"");
+    assert_eq!(house.send(give_back).await.status, 200);
+    cells([false, true, false, true, true, false, true, false], runs).await;
+}
+
 #[tokio::test]
 async fn the_host_sees_the_bookings_and_takes_the_roster() {
     let house = House::new().await;
@@ -272,6 +321,11 @@ async fn the_roster_of_a_session_that_has_begun_makes_completions() {
     };
     let strangers = house.send(roster(json!([house.ada, max, NOBODY]), false)).await;
     check(&strangers, 422, "strangers");
+    let version = house.send(Call::get(&session).by(&admin())).await.header("etag").to_owned();
+    let moved = Call::patch(&session, &json!({"starts": "2026-03-09T09:00:00Z"})).by(&admin());
+    check(&house.send(moved.header("if-match", &version)).await, 409, "session_begun");
+    let cancel = || Call::post(format!("{session}/cancellation"), &json!({})).by(&admin());
+    check(&house.send(cancel()).await, 409, "session_begun");
     let message = "somebody with a seat, or walk_ins";
     assert_eq!(
         strangers.json()["errors"],
@@ -285,8 +339,7 @@ async fn the_roster_of_a_session_that_has_begun_makes_completions() {
     let file = house.send(Call::get(format!("/training/people/{}", house.ada)).by(&ada())).await.json();
     assert_eq!(file["completions"][0]["completed_on"], "2026-03-10");
     assert_eq!(house.send(Call::get(&session).by(&ada())).await.json()["state"], "held");
-    let cancel = Call::post(format!("{session}/cancellation"), &json!({})).by(&admin());
-    check(&house.send(cancel).await, 409, "session_held");
+    check(&house.send(cancel()).await, 409, "session_held");
 }
 
 #[tokio::test]

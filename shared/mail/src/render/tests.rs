@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{FailReason, Method, SuppressReason, links::LinkKey};
 
+mod asked;
+mod reasons;
+
 const HOSTILE: &str = "<script>alert(1)</script>\"'&{{7777*7777}}\r\nBcc: all@example.com\u{202e}";
 
 /// Nothing here ever waits.

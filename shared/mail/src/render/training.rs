@@ -1,4 +1,4 @@
-//! A learner's digest: courses that are asked, what changed in the plan, and certificates that end soon.
+//! A learner's digest: courses that are asked, what changed in the plan, certificates that end soon, and tests to take.
 
 use jiff::civil::Date;
 use kernel::JobRole;
@@ -7,9 +7,9 @@ use super::{RenderError, Rendered, Writer, due_wording, one_line};
 use crate::{
     Text,
     links::{Claims, Purpose},
-    model::{CertificateLine, ChangeCause, ChangeKind, CourseLine, PlanChange, TrainingDigest},
+    model::{CertificateLine, ChangeCause, ChangeKind, CourseLine, PlanChange, TestLine, TestPurpose, TrainingDigest},
     settings,
-    views::{self, Action, Change, Changes, End, Ends, Line, Section},
+    views::{self, Action, Change, Changes, End, Ends, Line, Section, Test, Tests},
 };
 
 impl Writer<'_> {
@@ -20,6 +20,7 @@ impl Writer<'_> {
         let only_changes = digest.lines.is_empty() && !digest.changes.is_empty();
         let subject = match (required.as_slice(), overdue) {
             ([], _) if !digest.certificates.is_empty() => self.certificate_subject(&digest.certificates),
+            ([], _) if !digest.tests.is_empty() => self.tests_subject(&digest.tests),
             ([], _) if only_changes => texts.say(Text::ChangesSubject).to_owned(),
             ([], _) => texts.say(Text::LearnerSubjectOptional).to_owned(),
             ([line], 0) => self.course_subject(Text::LearnerSubjectOne, line),
@@ -38,6 +39,7 @@ impl Writer<'_> {
             (true, _) if !digest.certificates.is_empty() => {
                 (Text::LearnerIntroCertificates, Text::LearnerWhyCertificates)
             }
+            (true, _) if !digest.tests.is_empty() => (Text::TestsIntro, Text::TestsWhy),
             (true, _) if only_changes => (Text::ChangesIntro, Text::ChangesWhy),
             (true, _) => (Text::LearnerIntroOptional, Text::LearnerWhyOptional),
             (false, 0) => (Text::LearnerIntro, Text::LearnerWhy),
@@ -58,12 +60,42 @@ impl Writer<'_> {
             .collect();
         let changes = self.changes(digest);
         let ends = self.ends(digest);
-        let (f, changes, ends) = (&frame, changes.as_ref(), ends.as_ref());
+        let tests = self.tests(&digest.tests);
+        let (f, changes, ends, tests) = (&frame, changes.as_ref(), ends.as_ref(), tests.as_ref());
         self.finish(
             &views::TrainingSubject { f },
-            &views::TrainingText { f, changes, ends, sections: &sections },
-            &views::TrainingHtml { f, changes, ends, sections: &sections },
+            &views::TrainingText { f, changes, ends, tests, sections: &sections },
+            &views::TrainingHtml { f, changes, ends, tests, sections: &sections },
         )
+    }
+
+    fn tests_subject(&self, tests: &[TestLine]) -> String {
+        match tests {
+            [test] => self.texts.fill(Text::TestsSubjectOne, &[("test", &one_line(&test.title))]),
+            _ => self.texts.fill(Text::TestsSubjectMany, &[("count", &tests.len().to_string())]),
+        }
+    }
+
+    /// The tests to take; nothing where there is none.
+    fn tests(&self, tests: &[TestLine]) -> Option<Tests<'_>> {
+        let texts = self.texts;
+        let test = |line: &TestLine| {
+            let when = match line.purpose {
+                TestPurpose::Initial => Text::TestsInitial,
+                TestPurpose::Quarterly => Text::TestsQuarterly,
+                TestPurpose::Annual => Text::TestsAnnual,
+            };
+            let until = line.until.map(|day| texts.date(day)).unwrap_or_default();
+            let (questions, minutes) = (line.questions.to_string(), line.minutes.to_string());
+            Test {
+                title: one_line(&line.title),
+                when: texts.fill(when, &[("date", &until)]),
+                length: texts.fill(Text::TestsLength, &[("questions", &questions), ("minutes", &minutes)]),
+            }
+        };
+        let list: Vec<Test> = tests.iter().map(test).collect();
+        let (title, start) = (texts.say(Text::TestsTitle), texts.say(Text::TestsStart));
+        (!list.is_empty()).then_some(Tests { title, list, start })
     }
 
     /// The certificates that end soon; nothing where none does.
@@ -154,6 +186,7 @@ impl Writer<'_> {
         let texts = self.texts;
         let dated = |text: Text, day: Date| texts.fill(text, &[("date", &texts.date(day))]);
         let notes = [
+            line.reason.map(|reason| texts.say(reason.wording(line.required)).to_owned()),
             line.manager_sees_on.map(|day| dated(Text::LearnerManagerSees, day)),
             line.others_see_on.map(|day| dated(Text::LearnerOthersSee, day)),
             line.next_reminder_on.map(|day| dated(Text::LearnerNext, day)),

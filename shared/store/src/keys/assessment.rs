@@ -46,6 +46,11 @@ pub fn assessment(assessment: AssessmentId) -> Key {
     Key::new(format!("TRAIN#ASSESSMENT#{assessment}"), "NOW")
 }
 
+/// `TRAIN#CATALOGUE` / `TEST#<assessment>`: the same, while people are asked to take it; read with the catalogue.
+pub fn asked_assessment(assessment: AssessmentId) -> Key {
+    Key::new(super::CATALOGUE, format!("TEST#{assessment}"))
+}
+
 /// `TRAIN#ASSESSMENTS` in the list index.
 pub const ASSESSMENTS: &str = "TRAIN#ASSESSMENTS";
 

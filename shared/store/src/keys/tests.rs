@@ -44,6 +44,7 @@ fn keys_are_spelt_as_they_always_were() {
             format!("TRAIN#PULSE#{p} / {c}#01900a5d-ac96-774b-bcce-b302099a8004")
         }),
         (competency(person_id), format!("TRAIN#COMPETENCY#{p} / PROFILE")),
+        (catalogue(), "TRAIN#CATALOGUE / VERSION".into()),
         (course(course_id), format!("TRAIN#CATALOGUE / COURSE#{c}")),
         (article_entry("IAM-Roles"), "TRAIN#GUIDANCE / iam-roles".into()),
         (article(article_id), format!("TRAIN#GUIDANCE#{a} / NOW")),
@@ -59,6 +60,7 @@ fn keys_are_spelt_as_they_always_were() {
         (question_version(question_id, 7), format!("TRAIN#QUESTION#{q} / V#00000007")),
         (drawable("risk", question_id), format!("TRAIN#BANK#risk / {q}")),
         (assessment(assessment_id), format!("TRAIN#ASSESSMENT#{q} / NOW")),
+        (asked_assessment(assessment_id), format!("TRAIN#CATALOGUE / TEST#{q}")),
         (assessment_code("Threats-Post"), "TRAIN#ASSESSMENTCODE#threats-post / CODE".into()),
         (attempt(person_id, AttemptId::from_uuid(uuid(7))), format!("TRAIN#ATTEMPTS#{p} / ATTEMPT#{q}")),
         (tries(person_id, assessment_id), format!("TRAIN#ATTEMPTS#{p} / ROUND#{q}")),

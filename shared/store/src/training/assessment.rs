@@ -7,14 +7,18 @@ use async_trait::async_trait;
 use kernel::{AssessmentId, AttemptId, Limit, Page, PersonId, Position, QuestionId, StoreError, Version};
 use serde::{Deserialize, Serialize};
 use training::assessment::{
-    AnswerKey, AnswerText, Area, Assessment, AssessmentReader, Attempt, Choice, Draft, Held, OptionId, OptionText, Pin,
-    Question, QuestionKind, QuestionText, Tries, Write,
+    AnswerKey, AnswerText, Area, Assessment, AssessmentReader, Attempt, Choice, Draft, Held, Opening, OptionId,
+    OptionText, Pin, Question, QuestionKind, QuestionText, Tries, Write,
 };
 
-use super::{TrainingStore, items::unreadable};
+use super::{
+    TrainingStore,
+    competency::PROFILE,
+    items::{LEARNER, unreadable},
+};
 use crate::{
     commit::{Guard, Transaction, unavailable},
-    item::{ItemBuilder, Kind, body},
+    item::{ItemBuilder, Kind, body, kind_of},
     keys,
     table::{Index, Item, Key, Op, Query, Range, SK, text},
 };
@@ -24,6 +28,8 @@ type Stored<T> = Result<T, StoreError>;
 const QUESTION: Kind = Kind::first("question");
 const DRAWABLE: Kind = Kind::first("drawable_question");
 const ASSESSMENT: Kind = Kind::first("assessment");
+/// What the catalogue keeps of an assessment that people are asked to take.
+pub(super) const ASKED: Kind = Kind::first("asked_assessment");
 const ASSESSMENT_CODE: Kind = Kind::first("assessment_code");
 const ATTEMPT: Kind = Kind::first("attempt");
 const TRIES: Kind = Kind::first("attempts_of_round");
@@ -125,6 +131,13 @@ fn push_assessment(transaction: &mut Transaction, before: Version, value: &Asses
         keys::name_position(code, value.id),
     );
     transaction.push(Op::replace(item.build(), before), Guard::Version);
+    // Guarded by the assessment that it is written with.
+    let key = keys::asked_assessment(value.id);
+    if value.terms.is_asked() {
+        transaction.push(Op::put(ItemBuilder::new(&key, ASKED, value)?.build()), Guard::Version);
+    } else if before != Version::ABSENT {
+        transaction.push(Op::Delete { key, when: Vec::new() }, Guard::Version);
+    }
     if before == Version::ABSENT {
         let taken = ItemBuilder::new(&keys::assessment_code(code), ASSESSMENT_CODE, &value.id)?.build();
         transaction.push(Op::create(taken), Guard::Taken("assessment_code"));
@@ -205,6 +218,26 @@ impl AssessmentReader for TrainingStore {
 
     async fn assessments(&self, limit: Limit, after: Option<&Position>) -> Stored<Page<Assessment>> {
         self.page(Query::index(Index::List, keys::ASSESSMENTS), limit, after, |item| body(item, ASSESSMENT)).await
+    }
+
+    async fn opening(&self, person: PersonId, assessment: AssessmentId) -> Stored<Opening> {
+        let keys = [
+            keys::assessment(assessment),
+            keys::tries(person, assessment),
+            keys::competency(person),
+            keys::learner(person),
+        ];
+        let mut found = Opening::default();
+        for item in &self.table.get_many(&keys).await.map_err(unavailable)? {
+            match kind_of(item) {
+                Some(kind) if kind == ASSESSMENT.name => found.assessment = Some(body(item, ASSESSMENT)?),
+                Some(kind) if kind == TRIES.name => found.tries = Some(body(item, TRIES)?),
+                Some(kind) if kind == PROFILE.name => found.profile = Some(body(item, PROFILE)?),
+                Some(kind) if kind == LEARNER.name => found.head = Some(body(item, LEARNER)?),
+                _ => return Err(unreadable(item, "is nothing that an attempt starts from")),
+            }
+        }
+        Ok(found)
     }
 
     async fn tries(&self, person: PersonId, assessment: AssessmentId) -> Stored<Option<Tries>> {

@@ -12,7 +12,7 @@ use crate::{
     table::{Item, Op, expect},
 };
 
-const PROFILE: Kind = Kind::first("competency");
+pub(super) const PROFILE: Kind = Kind::first("competency");
 
 fn item(profile: &Profile) -> Result<Item, StoreError> {
     let key = keys::competency(profile.person);

@@ -12,7 +12,7 @@ use crate::{
     commit::{Guard, Transaction, unavailable},
     item::{ItemBuilder, Kind, body},
     keys,
-    table::{Change, Index, Item, Op, Query, Range, SK, Value, text},
+    table::{Change, Index, Item, Op, Query, Range, SK, Value, expect, text},
 };
 
 const SUMS: Kind = Kind::first("course_sums");
@@ -51,7 +51,11 @@ fn notes(notes: &CourseNotes) -> Result<Item, StoreError> {
 /// Adds a write of this room to a transaction.
 pub(super) fn push(transaction: &mut Transaction, write: &Write) -> Result<(), StoreError> {
     match write {
-        Write::Feedback(feedback) => transaction.push(Op::create(pulse(feedback)?), Guard::Taken("pulse")),
+        Write::Feedback { file, feedback } => {
+            let file = Op::Check { key: keys::learner(feedback.person), when: expect(*file) };
+            transaction.push(file, Guard::Version);
+            transaction.push(Op::create(pulse(feedback)?), Guard::Taken("pulse"));
+        }
         Write::Forget { person, course, completion } => {
             let key = keys::pulse(*person, *course, *completion);
             transaction.push(Op::Delete { key, when: Vec::new() }, Guard::Version);
@@ -107,7 +111,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::MemoryTable;
+    use crate::{MemoryTable, Table};
 
     fn cause() -> Cause {
         let at = "2026-03-02T12:00:00Z".parse().unwrap();
@@ -126,6 +130,11 @@ mod tests {
         }
     }
 
+    /// Feedback of somebody who has no file.
+    fn said(feedback: &Feedback) -> Write {
+        Write::Feedback { file: Version::ABSENT, feedback: Box::new(feedback.clone()) }
+    }
+
     async fn write(store: &TrainingStore, writes: Vec<Write>) -> Result<(), StoreError> {
         let writes = writes.into_iter().map(training::Write::Effectiveness).collect();
         store.commit(Commit::of(writes), &cause()).await
@@ -142,7 +151,7 @@ mod tests {
         write(&store, vec![usecases::paired(one, score(400), score(700))]).await.unwrap();
         let given = feedback(person, one, 1);
         let counted = Write::Count { course: one, sums: Sums::feedback(given.ratings) };
-        write(&store, vec![Write::Feedback(Box::new(given)), counted]).await.unwrap();
+        write(&store, vec![said(&given), counted]).await.unwrap();
         write(&store, vec![usecases::paired(other, score(0), score(1000))]).await.unwrap();
         let sums = store.sums(one).await.unwrap();
         assert_eq!((sums.pairs.pairs, sums.pairs.pre, sums.pairs.product), (2, 600, 200 * 605 + 400 * 700));
@@ -158,9 +167,9 @@ mod tests {
         let (ada, bob) = (PersonId::new(cause().at), PersonId::new(cause().at));
         let (first, second) = (feedback(ada, course, 1), feedback(bob, course, 2));
         for given in [&first, &second] {
-            write(&store, vec![Write::Feedback(Box::new(given.clone()))]).await.unwrap();
+            write(&store, vec![said(given)]).await.unwrap();
         }
-        let again = write(&store, vec![Write::Feedback(Box::new(first.clone()))]).await;
+        let again = write(&store, vec![said(&first)]).await;
         assert!(matches!(again, Err(StoreError::Taken("pulse"))));
         let latest = store.latest(course, Limit::MAX).await.unwrap();
         assert_eq!(latest, [second.clone(), first.clone()]);
@@ -168,6 +177,30 @@ mod tests {
         assert!(usecases::forget(&store, &store, ada, &cause()).await.unwrap());
         assert!(!usecases::forget(&store, &store, ada, &cause()).await.unwrap());
         assert_eq!(store.latest(course, Limit::MAX).await.unwrap(), [second]);
+    }
+
+    #[tokio::test]
+    async fn feedback_rests_on_the_file_that_was_read() {
+        let house = Arc::new(MemoryTable::new());
+        let store = TrainingStore::new(house.clone());
+        let (ada, course) = (PersonId::new(cause().at), CourseId::new(cause().at));
+        let head = |version: u64| {
+            let item = ItemBuilder::new(&keys::learner(ada), items::LEARNER, &ada).unwrap();
+            Op::put(item.version(Version::new(version)).build())
+        };
+        let given = feedback(ada, course, 1);
+        let say = |file: u64| Write::Feedback { file: Version::new(file), feedback: Box::new(given.clone()) };
+        let counted = || Write::Count { course, sums: Sums::feedback(given.ratings) };
+        // The file is gone, then it has changed since.
+        let gone = write(&store, vec![say(7), counted()]).await;
+        house.write(head(8)).await.unwrap();
+        let changed = write(&store, vec![say(7), counted()]).await;
+        for refused in [gone, changed] {
+            assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+        }
+        assert_eq!((store.feedback(ada).await.unwrap(), store.sums(course).await.unwrap().answers), (Vec::new(), 0));
+        write(&store, vec![say(8), counted()]).await.unwrap();
+        assert_eq!(store.feedback(ada).await.unwrap(), std::slice::from_ref(&given));
     }
 
     #[tokio::test]

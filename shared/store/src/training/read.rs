@@ -12,6 +12,7 @@ use training::{
 
 use super::{
     TrainingStore,
+    assessment::ASKED,
     items::{self, BOX, CHECK, COURSE, CatalogueBody, DOCUMENT, JOB, LEARNER, LINE, PATH, RUN, SETTINGS},
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     item::{Kind, body, kind_of, version},
     keys::{self, System},
     rollup::RollUps,
-    table::{Index, Item, Key, PK, Query, Range, text},
+    table::{Index, Item, Key, PK, Query, Range, key_of, text},
 };
 
 type Stored<T> = Result<T, StoreError>;
@@ -35,8 +36,9 @@ impl TrainingStore {
 
     /// Every item of a stretch of a partition, as last written, in the order of keys.
     ///
-    /// Read backwards: a query is no snapshot. Where the item whose version guards the others sorts last, as `LEARNER` and
-    /// `SESSION` do, it is read first, and whatever changes meanwhile leaves that version behind.
+    /// Read backwards: a query is no snapshot. Where the item whose version guards the others sorts last, as `LEARNER`,
+    /// `SESSION` and the catalogue's `VERSION` do, it is read first, and whatever changes meanwhile leaves that version
+    /// behind.
     pub(super) async fn all(&self, partition: String, range: Range) -> Stored<Vec<Item>> {
         let mut query = Query::partition(partition).range(range).descending().consistent();
         let mut items = Vec::new();
@@ -126,15 +128,21 @@ impl TrainingReader for TrainingStore {
 
     async fn catalogue(&self) -> Stored<Catalogue> {
         let (mut courses, mut paths) = (Vec::<Course>::new(), Vec::<RolePath>::new());
+        let mut tests = Vec::new();
         let mut guard = Version::ABSENT;
         for item in &self.all(keys::CATALOGUE.to_owned(), Range::all()).await? {
             match kind_of(item) {
                 Some("course") => courses.push(body(item, COURSE)?),
                 Some("role_path") => paths.push(body(item, PATH)?),
-                _ => guard = body::<CatalogueBody>(item, items::CATALOGUE)?.version,
+                Some(kind) if kind == ASKED.name => tests.push(body(item, ASKED)?),
+                _ if key_of(item) == keys::catalogue() => {
+                    guard = body::<CatalogueBody>(item, items::CATALOGUE)?.version;
+                }
+                // What guarded the catalogue before stood between courses and paths, and guards nothing any more.
+                _ => {}
             }
         }
-        Ok(Catalogue::new(courses, paths, guard))
+        Ok(Catalogue::new(courses, paths, guard).with_tests(tests))
     }
 
     async fn tray(&self, owner: PersonId, kind: BoxKind) -> Stored<Option<Tray>> {

@@ -1,6 +1,8 @@
 //! Training on the table in memory: what comes back, raced writes, the indexes of what is due, what is asked of the
 //! directory, and a whole reminder cycle.
 
+mod catalogue_reads;
+
 use std::sync::Arc;
 
 use directory::{
@@ -248,7 +250,7 @@ async fn two_writers_cannot_close_a_cycle_between_them() {
     let (one, two) = (house.course("one", &[]).await.unwrap(), house.course("two", &[]).await.unwrap());
     let before = house.store.catalogue().await.unwrap();
     let cause = cause_at(NOON);
-    catalogue::change_course(&house.desk(), one, Version::FIRST, facts(&[two]), false, &cause).await.unwrap();
+    catalogue::change_course(&house.store, &before, one, Version::FIRST, facts(&[two]), false, &cause).await.unwrap();
     // The other writer read before that.
     let mut course = before.course(two).unwrap().clone();
     course.prerequisites = vec![one];
@@ -258,7 +260,8 @@ async fn two_writers_cannot_close_a_cycle_between_them() {
         Write::Course { before: Version::FIRST, course: Box::new(course) },
     ];
     assert!(matches!(house.store.commit(Commit::of(writes), &cause).await, Err(StoreError::Conflict)));
-    let late = catalogue::change_course(&house.desk(), two, Version::FIRST, facts(&[one]), false, &cause).await;
+    let now = house.store.catalogue().await.unwrap();
+    let late = catalogue::change_course(&house.store, &now, two, Version::FIRST, facts(&[one]), false, &cause).await;
     assert!(matches!(late, Err(TrainingError::Catalogue(_))));
 }
 

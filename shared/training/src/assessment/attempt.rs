@@ -114,9 +114,15 @@ impl Attempt {
         self.outcome().is_some_and(|outcome| outcome.passed)
     }
 
-    /// Whether its round is over with it: passed, or the last one. Only then explanations are shown.
-    pub fn ends_round(&self) -> bool {
-        self.is_passed() || self.number >= self.allowed
+    /// How many attempts of its round are left after it: none once it is passed.
+    pub fn left(&self) -> u8 {
+        if self.is_passed() { 0 } else { self.allowed.saturating_sub(self.number) }
+    }
+
+    /// Whether its round is over with it at an instant: it is passed, or it is the last one and cannot be handed in any
+    /// more.
+    pub fn ends_round(&self, at: Timestamp) -> bool {
+        self.left() == 0 && self.state(at) != AttemptState::Open
     }
 }
 
@@ -153,7 +159,7 @@ impl Tries {
 ///
 /// # Errors
 /// [`Error`]: the assessment is retired, an attempt is open, the round is passed, no attempt is left, or it is too early.
-pub(super) fn may_start(assessment: &Assessment, earlier: &[Attempt], now: Timestamp) -> Result<(), Error> {
+pub(crate) fn may_start(assessment: &Assessment, earlier: &[Attempt], now: Timestamp) -> Result<(), Error> {
     let terms = &assessment.terms;
     if terms.retired {
         return Err(Error::Retired(assessment.id));

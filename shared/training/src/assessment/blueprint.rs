@@ -29,6 +29,11 @@ impl Purpose {
     pub const fn of_course(self) -> bool {
         matches!(self, Self::PostTraining | Self::Pre)
     }
+
+    /// Whether people are asked to take it, by the calendar or at the start.
+    pub const fn is_asked(self) -> bool {
+        matches!(self, Self::Initial | Self::Quarterly | Self::Annual)
+    }
 }
 
 text_type! {
@@ -80,6 +85,11 @@ impl Terms {
     pub const MOST_SECTIONS: usize = 10;
     /// The most questions of a form: a request reads them all.
     pub const MOST_QUESTIONS: u16 = 60;
+
+    /// Whether people are asked to take it: by the calendar or at the start, and as long as it can be started.
+    pub const fn is_asked(&self) -> bool {
+        self.purpose.is_asked() && !self.retired
+    }
 
     /// How many questions a form has.
     pub fn questions(&self) -> u16 {

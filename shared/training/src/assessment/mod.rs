@@ -6,6 +6,7 @@
 //! What is right stands in [`AnswerKey`], which has no serialised form: learners are shown [`FormQuestion`]s, whose
 //! options are numbered anew in every attempt. Authors alone read keys, by a route of their own.
 
+pub mod asking;
 mod attempt;
 mod blueprint;
 mod error;
@@ -19,11 +20,12 @@ mod score;
 mod tests;
 pub mod usecases;
 
+pub(crate) use attempt::may_start;
 pub use attempt::{Attempt, AttemptState, Round, Submission, Tries, paired};
 pub use blueprint::{Assessment, AssessmentCode, Purpose, Section, Terms};
 pub use error::Error;
 pub use form::{FormOption, FormQuestion, Pin, Seed, draw, form};
-pub use ports::{AssessmentReader, Held, Write};
+pub use ports::{AssessmentReader, Held, Opening, Write};
 pub use question::{
     AnswerKey, AnswerText, Area, Choice, Content, Draft, Fault, OptionId, OptionText, Question, QuestionKind,
     QuestionText,

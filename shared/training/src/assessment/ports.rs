@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use kernel::{AssessmentId, AttemptId, Limit, Page, PersonId, Position, QuestionId, Version};
 
 use super::{Area, Assessment, Attempt, Pin, Question, Tries};
-use crate::ports::Stored;
+use crate::{competency::Profile, model::Learner, ports::Stored};
 
 /// Something that is held on a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,19 @@ pub enum Held {
     Attempt(AttemptId),
     /// What guards the attempts at an assessment.
     Tries(AssessmentId),
+}
+
+/// What the start of an attempt rests on, beside the bank and the round of a course.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Opening {
+    /// The assessment as it is now.
+    pub assessment: Option<Assessment>,
+    /// The person's attempts at it in the latest round.
+    pub tries: Option<Tries>,
+    /// What the person was judged in.
+    pub profile: Option<Profile>,
+    /// The head of the person's file.
+    pub head: Option<Learner>,
 }
 
 /// Reads the bank, assessments and attempts. Each answer is one request; what a decision rests on is read as last
@@ -31,6 +44,8 @@ pub trait AssessmentReader: Send + Sync {
     async fn assessment(&self, assessment: AssessmentId) -> Stored<Option<Assessment>>;
     /// Assessments by code, as a page.
     async fn assessments(&self, limit: Limit, after: Option<&Position>) -> Stored<Page<Assessment>>;
+    /// What the start of an attempt of a person rests on.
+    async fn opening(&self, person: PersonId, assessment: AssessmentId) -> Stored<Opening>;
     /// A person's attempts at an assessment in the latest round.
     async fn tries(&self, person: PersonId, assessment: AssessmentId) -> Stored<Option<Tries>>;
     /// Some attempts of a person (at most 100), in this order; those that do not exist are left out.
@@ -53,7 +68,7 @@ pub enum Write {
         /// The question.
         question: Box<Question>,
     },
-    /// An assessment.
+    /// An assessment; what people are asked to take stands in the catalogue as well, and leaves it with that.
     Assessment {
         /// The version that was read.
         before: Version,

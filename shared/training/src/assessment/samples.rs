@@ -6,12 +6,13 @@ use async_trait::async_trait;
 use kernel::{AssessmentId, AttemptId, CourseId, Limit, Page, PersonId, Position, QuestionId, StoreError, Version};
 
 use super::{
-    AnswerKey, AnswerText, Area, Assessment, AssessmentReader, Attempt, Choice, Content, Draft, Held, OptionId,
-    OptionText, Pin, Purpose, Question, QuestionKind, QuestionText, Section, Terms, Tries, Write,
+    AnswerKey, AnswerText, Area, Assessment, AssessmentReader, Attempt, Choice, Content, Draft, Held, Opening,
+    OptionId, OptionText, Pin, Purpose, Question, QuestionKind, QuestionText, Section, Terms, Tries, Write,
 };
 use crate::{
+    competency::CompetencyReader,
     model::{Percent, Title},
-    ports::Stored,
+    ports::{Stored, TrainingReader},
     samples::World,
 };
 
@@ -155,6 +156,14 @@ impl AssessmentReader for World {
     }
     async fn assessments(&self, _: Limit, _: Option<&Position>) -> Stored<Page<Assessment>> {
         all(self.tests(|kept| kept.assessments.values().cloned().collect()))
+    }
+    async fn opening(&self, person: PersonId, assessment: AssessmentId) -> Stored<Opening> {
+        Ok(Opening {
+            assessment: self.assessment(assessment).await?,
+            tries: self.tries(person, assessment).await?,
+            profile: self.profile(person).await?,
+            head: self.file(person).await?.map(|file| file.head),
+        })
     }
     async fn tries(&self, person: PersonId, assessment: AssessmentId) -> Stored<Option<Tries>> {
         Ok(self.tests(|kept| kept.tries.get(&(person, assessment)).cloned()))

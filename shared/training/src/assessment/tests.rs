@@ -1,5 +1,6 @@
 //! Questions, forms and scores, by example and by property.
 
+mod asking;
 mod taking;
 
 use std::collections::{BTreeMap, BTreeSet};

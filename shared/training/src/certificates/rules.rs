@@ -21,6 +21,8 @@ use crate::{
 /// How many certificates one decision lapses or says to end soon: each is an item and an event. What is awarded is not
 /// counted, because it belongs to the transaction that makes it true.
 const NOTICED_AT_ONCE: usize = 2;
+/// How many writes they are at most.
+pub(crate) const MOST_NOTICED: usize = 2 * NOTICED_AT_ONCE;
 
 /// What was noticed.
 pub(crate) struct Noticed {

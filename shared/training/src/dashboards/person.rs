@@ -1,13 +1,13 @@
 //! What a person has done this year, and what to do next.
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use kernel::{AttemptId, CourseId, SessionId};
+use kernel::{AssessmentId, AttemptId, CourseId, SessionId};
 
 use crate::{
     Settings,
-    assessment::{Attempt, AttemptState},
+    assessment::{Attempt, AttemptState, Purpose, asking, may_start},
     competency::{Area, Gap, Priority, Standing},
-    model::{Catalogue, LearnerFile, Status, yearly_hours},
+    model::{Catalogue, LearnerFile, Status, Title, yearly_hours},
     rules::due,
 };
 
@@ -40,8 +40,10 @@ pub fn hours(file: &LearnerFile, catalogue: &Catalogue, on: Date) -> Hours {
 pub struct Own {
     /// What is missing to what the role is asked for, the most urgent first.
     pub gaps: Vec<Gap>,
-    /// Attempts at assessments.
+    /// Latest attempts at assessments.
     pub attempts: Vec<Attempt>,
+    /// Whether they take tests: whoever may read the keys does not.
+    pub takes_tests: bool,
 }
 
 /// A session to come in which the person asked for a seat.
@@ -66,6 +68,17 @@ pub enum Step {
         attempt: AttemptId,
         /// By when.
         by: Timestamp,
+    },
+    /// Take a test that is asked for at the start, in this quarter or in this year.
+    Take {
+        /// Which test.
+        assessment: AssessmentId,
+        /// What it is called.
+        title: Title,
+        /// When it is taken.
+        purpose: Purpose,
+        /// The last day of the period (UTC), absent where it does not end.
+        until: Option<Date>,
     },
     /// Do a course that is asked of the person.
     Do {
@@ -128,6 +141,13 @@ pub fn steps(
         let place = (!overdue, due.unwrap_or(Date::MAX), !assignment.required);
         dated.push((place, Step::Do { course: assignment.course, due, overdue }));
     }
+    // A test that does not run out comes before what does, and after what is late.
+    let take = |asking::Due { assessment, until, .. }: asking::Due<'_>| {
+        let (assessment, terms) = (assessment.id, &assessment.terms);
+        let (title, purpose) = (terms.title.clone(), terms.purpose);
+        ((true, until.unwrap_or(today), false), Step::Take { assessment, title, purpose, until })
+    };
+    dated.extend(to_take(file, catalogue, settings, own, at).into_iter().map(take));
     let soon = at.saturating_add(SOON).unwrap_or(Timestamp::MAX);
     let mut seats: Vec<&Seat> =
         seats.iter().filter(|seat| seat.seated && seat.starts > at && seat.starts <= soon).collect();
@@ -163,9 +183,32 @@ impl Step {
     pub const fn course(&self) -> Option<CourseId> {
         match self {
             Self::Do { course, .. } | Self::Attend { course, .. } | Self::Learn { course, .. } => Some(*course),
-            Self::HandIn { .. } | Self::Assess { .. } => None,
+            Self::HandIn { .. } | Self::Take { .. } | Self::Assess { .. } => None,
         }
     }
+}
+
+/// The tests that the person is to take and may start now: none that was handed in in its period.
+fn to_take<'a>(
+    file: &LearnerFile,
+    catalogue: &'a Catalogue,
+    settings: &Settings,
+    own: &Own,
+    at: Timestamp,
+) -> Vec<asking::Due<'a>> {
+    if !own.takes_tests {
+        return Vec::new();
+    }
+    let mut due = asking::due(&file.head.facts, catalogue, settings, at);
+    due.retain(|asking::Due { assessment, round, .. }| {
+        let mut attempts: Vec<Attempt> = own.attempts.clone();
+        attempts.retain(|it| it.assessment == assessment.id && it.round == *round);
+        // What was started before the latest attempts is known from the file alone.
+        let before = attempts.is_empty() && file.head.started(assessment.id, round);
+        let handed_in = attempts.iter().any(|it| it.submission.is_some());
+        !before && !handed_in && may_start(assessment, &attempts, at).is_ok()
+    });
+    due
 }
 
 fn close(file: &LearnerFile, catalogue: &Catalogue, gap: &Gap, today: Date) -> (Step, Option<CourseId>) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{
-    ToSpan,
+    Timestamp, ToSpan,
     civil::{Date, date},
 };
 use kernel::{AssessmentId, AttemptId, CompletionId, CourseId, PersonId, SessionId, Version};
@@ -15,11 +15,14 @@ use super::{
 };
 use crate::{
     Settings,
-    assessment::{Attempt, Purpose, Round, Seed},
+    assessment::{
+        Assessment, AssessmentCode, Attempt, Outcome, Purpose, Round, Section, Seed, Submission, Terms, asking::Heard,
+        samples::terms,
+    },
     competency::{Area, Gap, Priority, Score, Spread, Spreads, Standing},
     model::{
         Assignment, AssignmentReason, AssignmentSource, Catalogue, CheckState, Completion, CompletionSource,
-        LearnerFile, Percent,
+        LearnerFile, Percent, Title,
     },
     samples::{catalogue, course, facts, instant},
 };
@@ -237,13 +240,14 @@ fn what_comes_next_is_told_in_its_order_and_each_course_once() {
             below("again", &[ids[5]]),
             Gap { standing: Standing::Unmeasured, ..below("unknown", &[ids[4]]) },
         ],
-        attempts: Vec::new(),
+        ..Own::default()
     };
     let told = |own: &Own| -> Vec<String> {
         let name = |id: CourseId| catalogue.course(id).unwrap().code.as_str().to_owned();
         let steps = steps(&file, &catalogue, &Settings::default(), own, &seats, at);
         let text = |step: &Step| match step {
             Step::HandIn { .. } => "hand in".to_owned(),
+            Step::Take { title, .. } => format!("take {}", title.as_str()),
             Step::Do { course, overdue, .. } => format!("do {} {overdue}", name(*course)),
             Step::Attend { course, .. } => format!("attend {}", name(*course)),
             Step::Learn { area, course, .. } => format!("learn {} by {}", area.as_str(), name(*course)),
@@ -288,8 +292,66 @@ fn an_open_attempt_is_handed_in_first() {
     let at = instant("2026-03-02T10:00:00Z");
     let file = LearnerFile::new(facts("UTC"));
     let (over, open) = (attempt("2026-03-02T09:00:00Z"), attempt("2026-03-02T10:20:00Z"));
-    let own = Own { gaps: vec![below("a", &[])], attempts: vec![over, open.clone()] };
+    let own = Own { gaps: vec![below("a", &[])], attempts: vec![over, open.clone()], takes_tests: true };
     let steps = steps(&file, &Catalogue::default(), &Settings::default(), &own, &[], at);
     assert_eq!(steps[0], Step::HandIn { attempt: open.id, by: open.deadline });
     assert_eq!(steps.len(), 2);
+}
+
+#[test]
+fn a_test_that_is_asked_for_is_a_step_while_it_can_be_started() {
+    let test = |code: &str, purpose: Purpose| Assessment {
+        id: AssessmentId::new(Timestamp::UNIX_EPOCH),
+        code: AssessmentCode::parse(code).unwrap(),
+        terms: Terms {
+            title: Title::parse(code).unwrap(),
+            sections: vec![Section { area: area("secure-coding"), questions: 2 }],
+            days_between: 2,
+            ..terms(purpose, None)
+        },
+        version: Version::FIRST,
+    };
+    let (late, soon) = (course("late", 2.0, &[], None), course("soon", 2.0, &[], None));
+    let mut file = LearnerFile::new(facts("UTC"));
+    asked(&mut file, late.id, date(2026, 2, 1));
+    asked(&mut file, soon.id, date(2026, 3, 10));
+    let (first, quarter) = (test("first", Purpose::Initial), test("quarter", Purpose::Quarterly));
+    let catalogue = catalogue(vec![late, soon]).with_tests([first.clone(), quarter.clone()]);
+    let of = |test: &Assessment, deadline: &str| Attempt {
+        assessment: test.id,
+        purpose: test.terms.purpose,
+        round: Round::of(test.terms.purpose, None, date(2026, 3, 2)),
+        ..attempt(deadline)
+    };
+    let names = |file: &LearnerFile, own: &Own, at: &str| -> Vec<String> {
+        let steps = steps(file, &catalogue, &Settings::default(), own, &[], instant(at));
+        let name = |step: &Step| match step {
+            Step::HandIn { .. } => "hand in".to_owned(),
+            Step::Take { title, until, .. } => format!("{} {until:?}", title.as_str()),
+            step => {
+                step.course().and_then(|id| catalogue.course(id)).map_or_else(String::new, |it| it.code.as_str().into())
+            }
+        };
+        steps.iter().map(name).collect()
+    };
+    let own = |attempts: &[Attempt]| Own { attempts: attempts.to_vec(), takes_tests: true, ..Own::default() };
+    let now = "2026-03-02T10:00:00Z";
+    assert_eq!(names(&file, &own(&[]), now), ["late", "first None", "soon", "quarter Some(2026-03-31)"]);
+    // Nobody else is told, and whoever reads the keys takes none.
+    assert_eq!(names(&file, &Own::default(), now), ["late", "soon"]);
+    // It ran out yesterday and another may start in two days; it is open; it was handed in, and failed.
+    let ran_out = of(&quarter, "2026-03-02T09:00:00Z");
+    assert_eq!(names(&file, &own(std::slice::from_ref(&ran_out)), now), ["late", "first None", "soon"]);
+    assert_eq!(names(&file, &own(&[ran_out]), "2026-03-04T10:00:00Z").len(), 4);
+    let open = of(&quarter, "2026-03-02T10:20:00Z");
+    assert_eq!(names(&file, &own(std::slice::from_ref(&open)), now), ["hand in", "late", "first None", "soon"]);
+    let outcome = Outcome { score_tenths: 0, passed: false, areas: Vec::new(), right: vec![false] };
+    let submission = Some(Submission { at: instant(now), answers: Vec::new(), outcome });
+    let done = own(&[Attempt { submission, ..open }]);
+    assert_eq!(names(&file, &done, "2026-03-20T10:00:00Z"), ["late", "soon", "first None"]);
+    assert!(names(&file, &done, "2026-04-02T10:00:00Z").contains(&"quarter Some(2026-06-30)".to_owned()));
+    // What was started long ago is known from the file.
+    let round = Round::of(Purpose::Initial, None, date(2026, 3, 2));
+    assert!(file.head.heard(first.id, &round, Heard::Started, instant(now)));
+    assert_eq!(names(&file, &done, "2026-03-20T10:00:00Z"), ["late", "soon"]);
 }

@@ -27,7 +27,13 @@ pub trait EffectivenessReader: Send + Sync {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Write {
     /// New feedback: there must be none on the completion. It is counted with the write.
-    Feedback(Box<Feedback>),
+    Feedback {
+        /// The version of the person's file in which the completion was read. It must still be that one, so that nothing
+        /// is said by somebody who was forgotten meanwhile.
+        file: Version,
+        /// The feedback.
+        feedback: Box<Feedback>,
+    },
     /// Feedback is forgotten; what was counted stays. Nothing happens when it is not there.
     Forget {
         /// Whose.

@@ -1,14 +1,19 @@
 //! Gains, shares and rankings against published and independently computed values, and what is counted when.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
+use async_trait::async_trait;
 use futures::executor::block_on;
 use jiff::civil::date;
-use kernel::{AssignmentRound, Cause, CompletionId, CourseId, PersonId, Principal};
+use kernel::{AssignmentRound, Cause, Commit, CompletionId, CourseId, PersonId, Principal};
 use proptest::prelude::*;
 
 use super::{usecases::NewFeedback, *};
 use crate::{
+    TrainingWriter,
     assessment::{
         Answer, AssessmentCode, FormQuestion, Purpose, Response, Seed, form,
         samples::{single, terms},
@@ -17,9 +22,10 @@ use crate::{
     competency::Score,
     events::{self, Happened},
     model::{CompletionSource, FreeText},
+    ports::Stored,
     samples::{World, catalogue, cause, course, facts, instant, person},
     usecases::{
-        Call, records, remind,
+        Call, people, records, remind,
         work::{self, Assign},
     },
 };
@@ -318,6 +324,46 @@ fn feedback_is_on_ones_own_completion_and_given_once() {
     assert!(block_on(usecases::forget(world, world, house.who, &at("03-22"))).unwrap());
     assert!(!block_on(usecases::forget(world, world, house.who, &at("03-22"))).unwrap());
     assert_eq!(block_on(world.sums(house.course)).unwrap().answers, 1);
+}
+
+/// A store in which a file is emptied, or forgotten, before the first commit.
+struct Overtaken<'a> {
+    house: &'a House,
+    forgotten: bool,
+    over: AtomicBool,
+}
+
+#[async_trait]
+impl TrainingWriter for Overtaken<'_> {
+    async fn commit(&self, commit: Commit<crate::Write>, cause: &Cause) -> Stored<()> {
+        if !self.over.swap(true, Ordering::Relaxed) {
+            let (desk, who) = (self.house.world.desk(), self.house.who);
+            if self.forgotten {
+                assert!(people::forget(&desk, who, cause).await.unwrap());
+            } else {
+                people::empty(&desk, who, cause).await.unwrap();
+            }
+        }
+        self.house.world.commit(commit, cause).await
+    }
+}
+
+#[test]
+fn whoever_is_forgotten_meanwhile_has_said_nothing() {
+    for forgotten in [false, true] {
+        let house = House::new();
+        let completion = house.done(CompletionSource::Roster, "03-20");
+        let writer = Overtaken { house: &house, forgotten, over: AtomicBool::new(false) };
+        let given = block_on(usecases::give(&house.world, &writer, pulse(&house, completion), &at("03-21"), None));
+        assert_eq!(given.unwrap_err().code(), "not_completed");
+        assert_eq!(block_on(house.world.feedback(house.who)).unwrap(), []);
+        assert_eq!(block_on(house.world.sums(house.course)).unwrap().answers, 0);
+        assert_eq!(house.world.exists(house.who), !forgotten);
+        if !forgotten {
+            let file = house.world.stored(house.who);
+            assert!(file.completions.is_empty() && file.assignments.is_empty());
+        }
+    }
 }
 
 #[test]

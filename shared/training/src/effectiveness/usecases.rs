@@ -5,7 +5,11 @@ use kernel::{Cause, Commit, CompletionId, CourseId, Once, PersonId, StoreError};
 
 use super::{Comment, CourseNotes, EffectivenessReader, Error, Feedback, Note, Pairs, Ratings, Sums, Write};
 use crate::{
-    TrainingError, TrainingReader, TrainingWriter, competency::Score, events, model::FreeText, usecases::TRIES,
+    TrainingError, TrainingReader, TrainingWriter,
+    competency::Score,
+    events,
+    model::{FreeText, LearnerFile},
+    usecases::TRIES,
 };
 
 /// How many pieces of feedback one commit forgets.
@@ -29,7 +33,7 @@ pub struct NewFeedback {
 /// Makes the idempotency record of feedback.
 pub type FeedbackAnswer<'a> = &'a (dyn Fn(&Feedback) -> Once + Send + Sync);
 
-/// Takes feedback on a completion that counts, once.
+/// Takes feedback on a completion that counts, once. Whoever is forgotten meanwhile has said nothing.
 ///
 /// # Errors
 /// [`TrainingError::Effectiveness`] for a completion that the person does not have or that does not count, and for one
@@ -42,25 +46,20 @@ pub async fn give(
     once: Option<FeedbackAnswer<'_>>,
 ) -> Result<Feedback, TrainingError> {
     let NewFeedback { person, course, completion, ratings, comment } = new;
-    let file = reader.file(person).await?;
-    let completed = file.as_ref().and_then(|file| file.completion(completion));
-    if !completed.is_some_and(|it| it.course == course && it.counts()) {
-        return Err(Error::NotCompleted(completion).into());
-    }
+    let counts = |file: &LearnerFile| file.completion(completion).is_some_and(|it| it.course == course && it.counts());
     let on = cause.at.to_zoned(TimeZone::UTC).date();
     let feedback = Feedback { person, course, completion, on, ratings, comment };
     let mut tries = TRIES;
     loop {
-        let writes = vec![
-            crate::Write::Effectiveness(Write::Feedback(Box::new(feedback.clone()))),
-            count(course, Sums::feedback(ratings)),
-        ];
+        let file = reader.file(person).await?.filter(counts).ok_or(Error::NotCompleted(completion))?;
+        let said = Write::Feedback { file: file.head.version, feedback: Box::new(feedback.clone()) };
+        let writes = vec![crate::Write::Effectiveness(said), count(course, Sums::feedback(ratings))];
         let commit = Commit::of(writes).event(events::pulse_given(person, course, completion, cause));
         let commit = commit.once(once.map(|answer| answer(&feedback)));
         match writer.commit(commit, cause).await {
             Ok(()) => return Ok(feedback),
             Err(StoreError::Taken(_)) => return Err(Error::GivenBefore(completion).into()),
-            // Others count for the same course at the same moment.
+            // Others count for the same course at the same moment, or the file changed.
             Err(StoreError::Conflict) if tries > 1 => tries -= 1,
             Err(error) => return Err(error.into()),
         }
@@ -111,7 +110,8 @@ pub async fn note(
     }
 }
 
-/// Forgets what a person said of courses; what was counted stays true. Safe to repeat; says whether there was anything.
+/// Forgets what a person said of courses; what was counted stays true. Their file is empty by then
+/// ([`crate::usecases::people::empty`]), so that they say nothing more. Safe to repeat; says whether there was anything.
 ///
 /// # Errors
 /// Store errors.

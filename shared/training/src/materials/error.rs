@@ -13,6 +13,8 @@ pub enum Fault {
     Checksum,
     /// Its bytes are not those of its type.
     Content(FileKind),
+    /// The list of an archive's entries cannot be seen in whole, or contradicts itself.
+    Entries(FileKind),
 }
 
 /// Why a material or its file is not taken or handed out.

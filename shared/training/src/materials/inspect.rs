@@ -1,15 +1,17 @@
 //! Whether a stored file is what was announced. Its type is told by the bytes at its beginning, and of archives also by
-//! those at its end, where a ZIP file keeps its list of entries (PKWARE APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and
-//! 4.3.16): a film of 500 MiB is looked at as quickly as a picture. Text is read whole, which is why it is short.
+//! those at its end, where a ZIP file keeps its list of entries: a film of 500 MiB is looked at as quickly as a picture.
+//! Text is read whole, which is why it is short. What cannot be seen in whole is refused.
+
+use std::collections::BTreeSet;
 
 use kernel::StoredFile;
 
-use super::{Fault, FileKind, MaterialFile};
+use super::{Fault, FileKind, MaterialFile, archive};
 
 /// The bytes looked at of a beginning.
 const HEAD: u64 = 32;
-/// The bytes looked at of an end: room for the list of about 600 entries.
-const TAIL: u64 = 64 * 1024;
+/// The bytes looked at of an end: room for the list of about 10,000 entries.
+pub(super) const TAIL: u64 = 1024 * 1024;
 
 /// What of a file must be read to tell its type: so many bytes of its beginning and of its end.
 pub(super) fn wanted(file: &MaterialFile) -> (u64, u64) {
@@ -32,8 +34,8 @@ pub(super) fn measured(file: &MaterialFile, stored: &StoredFile) -> Result<(), F
     Ok(())
 }
 
-/// Holds the bytes of a beginning and an end against a type.
-pub(super) fn recognised(kind: FileKind, head: &[u8], tail: &[u8]) -> Result<(), Fault> {
+/// Holds the bytes of a beginning and an end of a file of a length against a type.
+pub(super) fn recognised(kind: FileKind, head: &[u8], tail: &[u8], length: u64) -> Result<(), Fault> {
     let fits = match kind {
         // ISO 32000-1, section 7.5.2.
         FileKind::Pdf => head.starts_with(b"%PDF-"),
@@ -44,9 +46,16 @@ pub(super) fn recognised(kind: FileKind, head: &[u8], tail: &[u8]) -> Result<(),
         // ISO/IEC 14496-12, section 4.3: a box of type `ftyp` comes first.
         FileKind::Mp4 => head.get(4..8) == Some(b"ftyp"),
         FileKind::Text | FileKind::Markdown => is_text(head),
-        FileKind::Zip => is_archive(head, tail),
-        FileKind::Pptx => is_office(head, tail, b"ppt/presentation.xml"),
-        FileKind::Docx => is_office(head, tail, b"word/document.xml"),
+        // PKWARE APPNOTE.TXT 6.3.10, section 4.3.7: the first entry comes first.
+        FileKind::Zip | FileKind::Pptx | FileKind::Docx if !head.starts_with(b"PK\x03\x04") => false,
+        FileKind::Zip | FileKind::Pptx | FileKind::Docx => {
+            let names = archive::names(tail, length).ok_or(Fault::Entries(kind))?;
+            match kind {
+                FileKind::Pptx => is_office(&names, "ppt/presentation.xml"),
+                FileKind::Docx => is_office(&names, "word/document.xml"),
+                _ => true,
+            }
+        }
     };
     if fits { Ok(()) } else { Err(Fault::Content(kind)) }
 }
@@ -57,19 +66,16 @@ fn is_text(bytes: &[u8]) -> bool {
         .is_ok_and(|text| !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')))
 }
 
-fn is_archive(head: &[u8], tail: &[u8]) -> bool {
-    head.starts_with(b"PK\x03\x04") && holds(tail, b"PK\x05\x06")
-}
-
 /// An archive whose list names what every package of Office Open XML has (ECMA-376, part 2), the main part of the type,
-/// and no program.
-fn is_office(head: &[u8], tail: &[u8], main: &[u8]) -> bool {
-    is_archive(head, tail)
-        && holds(tail, b"[Content_Types].xml")
-        && holds(tail, main)
-        && !holds(tail, b"vbaProject.bin")
-}
-
-fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
-    bytes.windows(wanted.len()).any(|window| window == wanted)
+/// and no program. Names of parts are the same whatever their case, and each is there once.
+fn is_office(names: &[&[u8]], main: &str) -> bool {
+    let parts: BTreeSet<String> =
+        names.iter().map(|name| String::from_utf8_lossy(name).to_ascii_lowercase().replace('\\', "/")).collect();
+    let program = |part: &String| {
+        part.contains("vbaproject") || part.rsplit('/').next().is_some_and(|last| last.starts_with("vba"))
+    };
+    parts.len() == names.len()
+        && parts.contains("[content_types].xml")
+        && parts.contains(main)
+        && !parts.iter().any(program)
 }

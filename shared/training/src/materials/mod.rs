@@ -4,6 +4,7 @@
 //!
 //! Nothing that was not looked at is ever handed out, and nothing here reads a large file whole.
 
+mod archive;
 mod error;
 mod inspect;
 mod model;

@@ -10,6 +10,31 @@ use kernel::{
 use super::{Material, MaterialsReader, Write};
 use crate::{ports::Stored, samples::World};
 
+/// An archive with these entries, each of them empty.
+pub(crate) fn archive(entries: &[&str]) -> Vec<u8> {
+    let (mut bytes, mut list) = (Vec::new(), Vec::new());
+    for name in entries {
+        let (at, length) = (u32::try_from(bytes.len()).unwrap(), u16::try_from(name.len()).unwrap().to_le_bytes());
+        for part in [b"PK\x03\x04".as_slice(), &[0; 22], &length, &[0; 2], name.as_bytes()] {
+            bytes.extend(part);
+        }
+        for part in [b"PK\x01\x02".as_slice(), &[0; 24], &length, &[0; 12], &at.to_le_bytes(), name.as_bytes()] {
+            list.extend(part);
+        }
+    }
+    ended(bytes, &list, u16::try_from(entries.len()).unwrap())
+}
+
+/// What stands before the list of entries, the list, and the record that ends both.
+pub(crate) fn ended(mut bytes: Vec<u8>, list: &[u8], entries: u16) -> Vec<u8> {
+    let (at, length) = (u32::try_from(bytes.len()).unwrap(), u32::try_from(list.len()).unwrap());
+    let count = entries.to_le_bytes();
+    for part in [list, b"PK\x05\x06", &[0; 4], &count, &count, &length.to_le_bytes(), &at.to_le_bytes(), &[0; 2]] {
+        bytes.extend(part);
+    }
+    bytes
+}
+
 /// Every material.
 #[derive(Clone, Default)]
 pub(crate) struct Kept(BTreeMap<(CourseId, MaterialId), Material>);

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::{
     Checksum, Fault, FileKind, FileName, MOST_MATERIALS, MOST_VERSIONS, Material, MaterialFile,
-    inspect::{recognised, wanted},
-    samples::Bucket,
+    inspect::{TAIL, recognised, wanted},
+    samples::{Bucket, archive},
     usecases::{self, MaterialChange, MaterialDesk, Reader},
 };
 use crate::{
@@ -34,17 +34,8 @@ fn file(name: &str, kind: FileKind, bytes: &[u8]) -> MaterialFile {
     MaterialFile { name: FileName::parse(name).unwrap(), kind, length, sha256: Checksum::new(SUM) }
 }
 
-/// The least that an archive with these entries has: a first local header, and the end of a central directory.
-fn archive(entries: &[&str]) -> Vec<u8> {
-    let mut bytes = b"PK\x03\x04".to_vec();
-    bytes.extend([0; 100]);
-    for entry in entries {
-        bytes.extend(b"PK\x01\x02");
-        bytes.extend(entry.as_bytes());
-    }
-    bytes.extend(b"PK\x05\x06");
-    bytes.extend([0; 18]);
-    bytes
+fn seen(kind: FileKind, bytes: &[u8]) -> Result<(), Fault> {
+    recognised(kind, bytes, bytes, u64::try_from(bytes.len()).unwrap())
 }
 
 /// A file of each kind.
@@ -126,7 +117,7 @@ fn every_kind_is_taken_as_what_it_is_and_as_nothing_else() {
             // A document and slides are archives, too: whoever calls them so is not wrong.
             let archive = *kind == FileKind::Zip && matches!(other, FileKind::Pptx | FileKind::Docx);
             let (bytes, fits) = (good(*other), kind == other || both_text || archive);
-            assert_eq!(recognised(*kind, &bytes, &bytes).is_ok(), fits, "{other} taken as {kind}");
+            assert_eq!(seen(*kind, &bytes).is_ok(), fits, "{other} taken as {kind}");
         }
     }
 }
@@ -138,16 +129,25 @@ fn pages_scripts_and_programs_are_no_materials() {
     let program = b"MZ\x90\0\x03\0\0\0".as_slice();
     for kind in FileKind::ALL.iter().filter(|kind| !matches!(kind, FileKind::Text | FileKind::Markdown)) {
         for bytes in [page, drawing, program, b"".as_slice()] {
-            assert!(recognised(*kind, bytes, bytes).is_err(), "{kind}");
+            assert!(seen(*kind, bytes).is_err(), "{kind}");
         }
     }
     for bytes in [program, b"\xff\xfeh\0i\0".as_slice(), b"a\0b", b"\x1b[31mred", b"\xe9t\xe9"] {
-        assert!(recognised(FileKind::Text, bytes, b"").is_err());
+        assert!(seen(FileKind::Text, bytes).is_err());
     }
-    let macros = archive(&["[Content_Types].xml", "ppt/presentation.xml", "ppt/vbaProject.bin"]);
-    assert!(recognised(FileKind::Pptx, &macros, &macros).is_err());
+    for program in
+        ["ppt/vbaProject.bin", "PPT/VBAPROJECT.BIN", "ppt\\vbaProject.bin", "vbaData.xml", "ppt/1-vbaProject.bin"]
+    {
+        let macros = archive(&["[Content_Types].xml", "ppt/presentation.xml", program]);
+        assert_eq!(seen(FileKind::Pptx, &macros), Err(Fault::Content(FileKind::Pptx)), "{program}");
+    }
+    for bad in [&["ppt/presentation.xml"][..], &["[Content_Types].xml", "x/ppt/presentation.xml"]] {
+        assert_eq!(seen(FileKind::Pptx, &archive(bad)), Err(Fault::Content(FileKind::Pptx)), "{bad:?}");
+    }
+    let twice = archive(&["[Content_Types].xml", "word/document.xml", "Word/document.xml"]);
+    assert_eq!(seen(FileKind::Docx, &twice), Err(Fault::Content(FileKind::Docx)));
     let cut = &good(FileKind::Zip)[..60];
-    assert!(recognised(FileKind::Zip, cut, cut).is_err());
+    assert_eq!(seen(FileKind::Zip, cut), Err(Fault::Entries(FileKind::Zip)));
     for name in ["a.svg", "a.html", "a.pdf.exe", "a.pptm"] {
         let name = FileName::parse(name).unwrap();
         assert!(FileKind::ALL.iter().all(|kind| !name.fits(*kind)), "{name:?}");
@@ -196,22 +196,41 @@ fn every_kind_has_its_longest_length() {
 }
 
 #[test]
-fn a_long_film_is_looked_at_by_its_beginning_alone_and_an_archive_by_both_ends() {
+fn a_long_film_is_looked_at_by_its_beginning_alone() {
     let mut film = file("a.mp4", FileKind::Mp4, b"");
     film.length = 200 * 1024 * 1024;
     assert_eq!(wanted(&film), (32, 0));
     let mut lab = file("a.zip", FileKind::Zip, b"");
     lab.length = 90 * 1024 * 1024;
-    assert_eq!(wanted(&lab), (32, 64 * 1024));
+    assert_eq!(wanted(&lab), (32, TAIL));
     lab.length = 20;
     assert_eq!(wanted(&lab), (20, 20));
-    let house = House::new();
-    let bytes = [archive(&["x"]), vec![b' '; 100_000], archive(&["lab"])].concat();
-    let material = house.add(file("a.zip", FileKind::Zip, &bytes)).unwrap();
-    let upload = house.upload(&material, &bytes);
-    house.confirm(material.id, upload).unwrap();
-    let length = u64::try_from(bytes.len()).unwrap();
-    assert_eq!(*house.bucket.parts.lock().unwrap(), [(0, 32), (length - 65_536, 65_536)]);
+}
+
+/// Slides of which the list of entries begins so many bytes before the end that is looked at.
+fn listed_before(bytes: i64) -> Vec<u8> {
+    let mut names: Vec<String> = ["[Content_Types].xml", "ppt/presentation.xml"].map(str::to_owned).into();
+    let list = |names: &[String]| names.iter().map(|name| 46 + name.len()).sum::<usize>() + 22;
+    let wanted = usize::try_from(i64::try_from(TAIL).unwrap() + bytes).unwrap();
+    while wanted - list(&names) > 20_000 {
+        names.push(format!("ppt/media/{:05}{}", names.len(), "x".repeat(10_000)));
+    }
+    names.push("y".repeat(wanted - list(&names) - 46));
+    archive(&names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn an_archive_is_looked_at_by_both_ends_and_refused_where_its_list_is_longer() {
+    for (bytes, code) in [(0, None), (1, Some("file_refused")), (200_000, Some("file_refused"))] {
+        let house = House::new();
+        let slides = listed_before(bytes);
+        let material = house.add(file("a.pptx", FileKind::Pptx, &slides)).unwrap();
+        let upload = house.upload(&material, &slides);
+        let outcome = house.confirm(material.id, upload);
+        assert_eq!(outcome.map(|_| ()).map_err(|error| error.code()).err(), code, "{bytes}");
+        let length = u64::try_from(slides.len()).unwrap();
+        assert_eq!(*house.bucket.parts.lock().unwrap(), [(0, 32), (length - TAIL, TAIL)]);
+    }
 }
 
 #[test]
@@ -369,6 +388,17 @@ fn events_name_no_file() {
 
 proptest! {
     #[test]
+    fn a_macro_is_seen_whatever_else_is_changed_in_an_archive(at in any::<prop::sample::Index>(), to in any::<u8>()) {
+        let good = archive(&["[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"]);
+        let mut bytes = good.clone();
+        let at = at.index(bytes.len());
+        bytes[at] = to;
+        let name = b"vbaProject.bin";
+        let listed = bytes.windows(name.len()).filter(|window| window.eq_ignore_ascii_case(name)).count() == 2;
+        prop_assert!(seen(FileKind::Docx, &bytes).is_err() || !listed);
+    }
+
+    #[test]
     fn a_checksum_has_one_spelling(bytes in any::<[u8; 32]>()) {
         let text = Checksum::new(bytes).to_string();
         prop_assert_eq!(Checksum::parse(&text), Ok(Checksum::new(bytes)));
@@ -378,9 +408,10 @@ proptest! {
     #[test]
     fn no_bytes_make_a_look_fail_otherwise_than_by_saying_so(
         head in proptest::collection::vec(any::<u8>(), 0..64), tail in proptest::collection::vec(any::<u8>(), 0..64),
+        length in any::<u64>(),
     ) {
         for kind in FileKind::ALL {
-            let _ = recognised(*kind, &head, &tail);
+            let _ = recognised(*kind, &head, &tail, length);
         }
         for raw in [format!("{head:x?}"), String::from_utf8_lossy(&head).into_owned()] {
             prop_assert!(Checksum::parse(&raw).is_ok() == (raw.len() == 64 && raw.bytes().all(|byte| byte.is_ascii_hexdigit())));

@@ -223,7 +223,7 @@ async fn look(files: &dyn MaterialFiles, object: &str, upload: UploadId, file: &
         0 => Vec::new(),
         tail => files.part(object, file.length.saturating_sub(tail), tail).await.map_err(absent)?,
     };
-    inspect::recognised(file.kind, &head, &tail).map_err(Error::Refused)
+    inspect::recognised(file.kind, &head, &tail, file.length).map_err(Error::Refused)
 }
 
 /// What changes of a material: what is absent stays as it is.

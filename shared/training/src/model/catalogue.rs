@@ -1,12 +1,13 @@
-//! The catalogue as one value: every course and every role path. It refuses cycles of prerequisites, and knows the
+//! The catalogue as one value: every course, every role path, and the tests that people are asked to take. It refuses cycles of prerequisites, and knows the
 //! order in which a role's required courses are planned.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{CourseId, Version};
+use kernel::{AssessmentId, CourseId, Version};
 use serde::{Deserialize, Serialize};
 
 use super::{AssignmentReason, Course, CourseCode, JobRole};
+use crate::assessment::Assessment;
 
 spelled! {
     /// How much a path asks for a course.
@@ -63,11 +64,13 @@ pub enum CatalogueError {
     Twice(CourseId),
 }
 
-/// Every course and every path. Read with one query; its version guards every change of it.
+/// Every course, every path, and every test that people are asked to take. Read with one query; its version guards every
+/// change of courses and paths. Tests are guarded by their own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Catalogue {
     courses: BTreeMap<CourseId, Course>,
     paths: BTreeMap<JobRole, RolePath>,
+    tests: BTreeMap<AssessmentId, Assessment>,
     version: Option<Version>,
 }
 
@@ -81,8 +84,20 @@ impl Catalogue {
         Self {
             courses: courses.into_iter().map(|course| (course.id, course)).collect(),
             paths: paths.into_iter().map(|path| (path.job_role, path)).collect(),
+            tests: BTreeMap::new(),
             version: Some(version),
         }
+    }
+
+    /// The same catalogue with the tests that people are asked to take.
+    #[must_use]
+    pub fn with_tests(self, tests: impl IntoIterator<Item = Assessment>) -> Self {
+        Self { tests: tests.into_iter().map(|test| (test.id, test)).collect(), ..self }
+    }
+
+    /// The tests that people are asked to take, by id.
+    pub fn tests(&self) -> impl Iterator<Item = &Assessment> {
+        self.tests.values()
     }
 
     /// How often the catalogue was written.

@@ -7,7 +7,7 @@ use kernel::{CourseId, DateSpan, JobRole, LocalTime, PersonId, TeamId, Version, 
 use serde::{Deserialize, Serialize};
 
 use super::{CompetencyArea, Percent, Placement, PlanNews};
-use crate::competency::Score;
+use crate::{assessment::asking::Asked, competency::Score};
 
 /// The hours a year that the program asks of a role.
 pub const fn yearly_hours(role: JobRole) -> u16 {
@@ -191,9 +191,19 @@ pub struct Learner {
     /// What changed in the plan and the person was not told yet; at most one entry a course.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub news: Vec<PlanNews>,
-    /// The latest day after the start, of 14, 30, 60 and 90, on which it was written down how far the person was.
+    /// Which tests the person knows of in the periods that last: told, or started.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<Asked>,
+    /// The latest day after the start of the present stay, of 14, 30, 60 and 90, on which it was written down how far the
+    /// person was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked_in: Option<u16>,
+    /// The first day of the present stay, where it follows an earlier one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned_on: Option<Date>,
+    /// The last day, once it was noticed that it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_on: Option<Date>,
     /// How often the file was written; [`Version::ABSENT`] while it exists in memory only.
     pub version: Version,
 }
@@ -213,7 +223,10 @@ impl Learner {
             scores: BTreeMap::new(),
             courses: Vec::new(),
             news: Vec::new(),
+            tests: Vec::new(),
             checked_in: None,
+            returned_on: None,
+            left_on: None,
             version: Version::ABSENT,
         }
     }

@@ -31,38 +31,58 @@ pub enum Onboarding {
     Completed,
     /// The last check-in is over, and something is still to be done.
     Ended,
-    /// The person left, or nobody knows them any more.
+    /// The person left, has come back for another stay since, or nobody knows them any more.
     Left,
 }
 
+/// Whether what the directory says of somebody now is another stay than what it said before: it begins after the former
+/// one's last day, or so much later that nobody only put the day right.
+pub(crate) fn returns(before: &Facts, now: &Facts) -> bool {
+    let (Some(old), Some(new)) = (before.start, now.start) else { return false };
+    new > old && (before.leave.is_some_and(|last| last < new) || between(old, new) > i32::from(LAST))
+}
+
 /// Whether somebody is to be accompanied: who started within 90 days or starts later, and has no history from another
-/// system, which would tell that they were here before.
+/// system, which would tell that they were here before. Who comes back has a history of their own.
 pub fn begins(file: &LearnerFile, today: Date) -> bool {
     let facts = &file.head.facts;
     let Some(start) = facts.start else { return false };
-    let history = file.assignments.iter().any(|it| it.source == AssignmentSource::Import)
-        || file.completions.iter().any(|it| it.completed_on < start);
+    let imported = file.assignments.iter().any(|it| it.source == AssignmentSource::Import);
+    let earlier = file.completions.iter().any(|it| it.completed_on < start);
+    let history = file.head.returned_on != Some(start) && (imported || earlier);
     plus(start, i32::from(LAST)) >= today && !facts.has_left(today) && !history
 }
 
-/// The name under which a person's execution is started, so that starting twice starts one.
-pub fn name(person: PersonId) -> String {
-    format!("onboarding-{}", person.as_uuid().simple())
+/// The name under which a person's execution is started, so that starting twice starts one, and whoever comes back gets
+/// one of their own. Executions that began before stays were told apart know no first day.
+pub fn name(person: PersonId, start: Option<Date>) -> String {
+    let person = person.as_uuid().simple();
+    start.map_or_else(|| format!("onboarding-{person}"), |start| format!("onboarding-{person}-{start}"))
 }
 
-/// Makes sure of the plan, writes down the check-in whose day has come, and says when to ask again. Safe to repeat. Of
-/// several that were missed, the latest is written down.
+/// Whether the stay that began on a day was followed by another one.
+fn is_past(file: &LearnerFile, start: Option<Date>) -> bool {
+    file.head.returned_on.is_some_and(|since| start.is_none_or(|start| start < since))
+}
+
+/// Makes sure of the plan, writes down the check-in whose day has come, and says when to ask again; for the stay that began
+/// on a day. Safe to repeat. Of several that were missed, the latest is written down.
 ///
 /// # Errors
 /// Store errors.
-pub async fn accompany(desk: &Desk<'_>, person: PersonId, cause: &Cause) -> Result<Onboarding, TrainingError> {
+pub async fn accompany(
+    desk: &Desk<'_>,
+    person: PersonId,
+    start: Option<Date>,
+    cause: &Cause,
+) -> Result<Onboarding, TrainingError> {
     // A file is not made for somebody who was forgotten.
     if desk.reader.file(person).await?.is_none() {
         return Ok(Onboarding::Left);
     }
     let asked = change(desk, person, &Call::of(cause), &|file, ground| {
         let mut happened = Vec::new();
-        if !file.head.facts.has_left(ground.today) {
+        if !file.head.facts.has_left(ground.today) && !is_past(file, start) {
             happened.extend(apply_plan(file, ground, Asked::Once));
             note(file, &happened, NewsCause::Joined, ground.settings, ground.today);
             happened.extend(check_in(file, ground));
@@ -71,6 +91,7 @@ pub async fn accompany(desk: &Desk<'_>, person: PersonId, cause: &Cause) -> Resu
     })
     .await;
     match asked {
+        Ok(receipt) if is_past(&receipt.file, start) => Ok(Onboarding::Left),
         Ok(receipt) => {
             let standing = receipt.file.head.standing.as_ref();
             let done = standing.is_some_and(|it| it.required > 0 && it.valid >= it.required);

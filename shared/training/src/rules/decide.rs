@@ -5,8 +5,9 @@
 //! Deciding again at the same moment changes nothing, and the next moment never lies in the past. Facts are noticed
 //! whatever the mail mode; rungs are used up only by the mode that tells them.
 //!
-//! What is decided must fit into one transaction. The rare file with more news than that is brought up to the moment in
-//! several decisions: its next moment is now until nothing is left.
+//! What is decided must fit into one transaction: every step takes its writes out of one room, and what finds none waits.
+//! The rare file with more news than that is brought up to the moment in several decisions: its next moment is now until
+//! nothing is left.
 
 mod boxes;
 mod telling;
@@ -17,6 +18,7 @@ use kernel::{LocalTime, PersonId};
 use super::{digest::Digest, due, ladder, standing};
 use crate::{
     MailSwitch, Settings,
+    assessment::asking,
     certificates::{self, rungs},
     events::{AssignmentData, Happened, StandingData},
     model::{
@@ -41,6 +43,8 @@ pub struct Context<'a> {
     pub telling: Telling,
     /// The manager's manager, where known.
     pub next_manager: Option<PersonId>,
+    /// How many writes the transaction has already.
+    pub taken: usize,
 }
 
 /// Whether a decision may tell.
@@ -69,15 +73,20 @@ pub struct Decision {
 /// Decides. See the module's description.
 pub fn decide(file: &LearnerFile, context: &Context<'_>) -> Decision {
     let today = file.head.facts.today(context.now);
-    let mut work = Work { file: file.clone(), context, today, happened: Vec::new(), crowded: false };
+    let room = ROOM.saturating_sub(context.taken);
+    let mut work = Work { file: file.clone(), context, today, happened: Vec::new(), crowded: false, room };
     work.notice_leave();
     work.notice_exemptions();
     work.notice_completions();
-    work.open_recertifications();
-    work.notice_overdue();
-    work.notice_certificates();
-    let (digest, pending) = work.tell();
-    work.place_lines();
+    let (mut digest, mut pending) = (None, Pending::Nothing);
+    // While something is still to be settled, nobody is told what may not be true any more.
+    if !work.crowded {
+        work.open_recertifications();
+        work.notice_overdue();
+        work.notice_certificates();
+        (digest, pending) = work.tell();
+        work.place_lines();
+    }
     work.notice_standing();
     work.file.head.next_at = work.next_at(pending);
     Decision { file: work.file, happened: work.happened, digest }
@@ -88,8 +97,17 @@ pub(crate) const fn data(assignment: &Assignment) -> AssignmentData {
     AssignmentData { course: assignment.course, round: assignment.round, due: assignment.due }
 }
 
-/// How many assignments one decision cancels, opens or finds overdue: each is an item and an event.
-const NOTICED_AT_ONCE: usize = 10;
+/// How many writes a transaction takes (`TransactWriteItems`).
+const TRANSACTION: usize = 100;
+/// What a decision may write whatever room there is: the head, the events of a new standing and of a last day that is over,
+/// the digest, and an award with its event, which may end another one with an event.
+const ALWAYS: usize = 8;
+/// What is left for everything else.
+const ROOM: usize = TRANSACTION - ALWAYS;
+
+/// How many assignments one decision cancels, opens or finds overdue, so that one kind of news leaves room for the others:
+/// each is an item and an event.
+const NOTICED_AT_ONCE: usize = 8;
 
 struct Work<'a> {
     file: LearnerFile,
@@ -98,6 +116,8 @@ struct Work<'a> {
     happened: Vec<Happened>,
     /// More is to be done than fits.
     crowded: bool,
+    /// How many writes there is room for.
+    room: usize,
 }
 
 /// Something is to be told and was not.
@@ -111,17 +131,39 @@ enum Pending {
 }
 
 impl Work<'_> {
+    /// Takes room for some writes; where there is too little, somebody must look again.
+    const fn takes(&mut self, writes: usize) -> bool {
+        match self.room.checked_sub(writes) {
+            Some(left) => {
+                self.room = left;
+                true
+            }
+            None => {
+                self.crowded = true;
+                false
+            }
+        }
+    }
+
     /// Whoever left is asked nothing any more; what was done stays.
     fn notice_leave(&mut self) {
-        if !self.file.head.facts.has_left(self.today) {
+        let last = self.file.head.facts.leave.filter(|last| *last < self.today);
+        if self.file.head.left_on != last {
+            self.file.head.left_on = last;
+            self.happened.extend(last.map(|on| Happened::Left { on }));
+        }
+        if last.is_none() {
             return;
         }
         self.file.head.news.clear();
-        for (count, assignment) in self.file.assignments.iter_mut().filter(|it| it.is_open()).enumerate() {
-            if count >= NOTICED_AT_ONCE {
+        let open: Vec<usize> =
+            (0..self.file.assignments.len()).filter(|it| self.file.assignments[*it].is_open()).collect();
+        for (count, index) in open.into_iter().enumerate() {
+            if count >= NOTICED_AT_ONCE || !self.takes(2) {
                 self.crowded = true;
                 break;
             }
+            let assignment = &mut self.file.assignments[index];
             assignment.state = AssignmentState::Cancelled { on: self.today };
             assignment.ask = None;
             assignment.acted();
@@ -130,31 +172,42 @@ impl Work<'_> {
     }
 
     fn notice_exemptions(&mut self) {
-        for exemption in &mut self.file.exemptions {
-            if exemption.ended_on.is_none() && exemption.until < self.today {
-                let on = due::plus(exemption.until, 1);
-                exemption.ended_on = Some(on);
-                self.happened.push(Happened::ExemptionEnded { course: exemption.course, exemption: exemption.id, on });
+        for index in 0..self.file.exemptions.len() {
+            let Exemption { id, course, until, ended_on, .. } = self.file.exemptions[index];
+            if ended_on.is_some() || until >= self.today {
+                continue;
             }
+            if !self.takes(2) {
+                break;
+            }
+            let on = due::plus(until, 1);
+            self.file.exemptions[index].ended_on = Some(on);
+            self.happened.push(Happened::ExemptionEnded { course, exemption: id, on });
         }
     }
 
     /// A completion that counts closes what it answers.
     fn notice_completions(&mut self) {
-        let Self { file, context, today, .. } = self;
-        let completions = std::mem::take(&mut file.completions);
-        for assignment in file.assignments.iter_mut().filter(|it| it.is_open()) {
+        let completions = std::mem::take(&mut self.file.completions);
+        for index in 0..self.file.assignments.len() {
+            let (assignment, catalogue) = (&self.file.assignments[index], self.context.catalogue);
+            if !assignment.is_open() {
+                continue;
+            }
             let answer = completions
                 .iter()
-                .filter(|it| it.course == assignment.course && answers(it, assignment, context.catalogue, *today))
+                .filter(|it| it.course == assignment.course && answers(it, assignment, catalogue, self.today))
                 .max_by_key(|it| (it.completed_on, it.id));
-            if let Some(answer) = answer {
-                assignment.state = AssignmentState::Completed { completion: answer.id, on: answer.completed_on };
-                assignment.ask = None;
-                assignment.acted();
+            let Some(answer) = answer else { continue };
+            if !self.takes(1) {
+                break;
             }
+            let assignment = &mut self.file.assignments[index];
+            assignment.state = AssignmentState::Completed { completion: answer.id, on: answer.completed_on };
+            assignment.ask = None;
+            assignment.acted();
         }
-        file.completions = completions;
+        self.file.completions = completions;
     }
 
     /// Before a required course's completion lapses, its next round opens; its due date is the last valid day, or as
@@ -170,7 +223,7 @@ impl Work<'_> {
             if opens > today || self.file.is_exempt(course, today) {
                 continue;
             }
-            if opened.len() >= NOTICED_AT_ONCE {
+            if opened.len() >= NOTICED_AT_ONCE || !self.takes(2) {
                 self.crowded = true;
                 break;
             }
@@ -217,11 +270,17 @@ impl Work<'_> {
                     None
                 }
                 (None, Some(due)) => {
-                    noticed += 1;
-                    self.happened.push(Happened::BecameOverdue(AssignmentData { due, ..data(assignment) }));
-                    Some(self.today)
+                    let late = Happened::BecameOverdue(AssignmentData { due, ..data(assignment) });
+                    if self.takes(2) {
+                        noticed += 1;
+                        self.happened.push(late);
+                        Some(self.today)
+                    } else {
+                        None
+                    }
                 }
-                (_, None) => None,
+                (Some(since), None) => (!self.takes(1)).then_some(since),
+                (None, None) => None,
             };
             self.file.assignments[index].became_overdue = became;
         }
@@ -229,6 +288,9 @@ impl Work<'_> {
 
     fn notice_certificates(&mut self) {
         let Context { catalogue, settings, now, .. } = *self.context;
+        if !self.takes(certificates::rules::MOST_NOTICED) {
+            return;
+        }
         let noticed = certificates::rules::notice(&mut self.file, catalogue, settings, self.today, now);
         self.happened.extend(noticed.happened);
         self.crowded |= noticed.crowded;
@@ -295,6 +357,7 @@ impl Work<'_> {
             days.extend(opens);
             days.extend(self.lapses());
             days.extend(rungs::days(&self.file, self.today));
+            days.extend(self.asks_again());
         }
         let mut next = days.into_iter().filter(|day| *day > self.today).min().map(|day| self.send_instant(day));
         let pending = if self.crowded { Pending::Now } else { pending };
@@ -308,6 +371,16 @@ impl Work<'_> {
             Pending::On(day) => next = next.into_iter().chain([self.send_instant(day).max(self.context.now)]).min(),
         }
         next
+    }
+
+    /// The first days on which tests of the next periods are asked for: those whose send hour lies in the period.
+    fn asks_again(&self) -> impl Iterator<Item = Date> {
+        let Context { catalogue, settings, now, .. } = *self.context;
+        let periods = asking::next_periods(&self.file.head.facts, catalogue, settings, now);
+        periods.into_iter().map(|first| {
+            let early = asking::utc_day(self.send_instant(first)) < first;
+            if early { due::plus(first, 1) } else { first }
+        })
     }
 
     fn ladder_days(&self, assignment: &Assignment) -> Vec<Date> {

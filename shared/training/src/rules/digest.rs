@@ -5,12 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
-use kernel::{AssignmentRound, CertificateId, CourseId, JobRole, MailDraft, MailId, PersonId, TeamId};
+use kernel::{AssessmentId, AssignmentRound, CertificateId, CourseId, JobRole, MailDraft, MailId, PersonId, TeamId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{due, news::ChangeLine};
-use crate::model::{AskKind, BoxKind, BoxLine, Catalogue, LinkClaims};
+use crate::{
+    assessment::{Purpose, asking::Due},
+    model::{AskKind, BoxKind, BoxLine, Catalogue, LinkClaims},
+};
 
 /// The learner's daily digest.
 pub const TRAINING_TEMPLATE: &str = "training-digest";
@@ -86,6 +89,38 @@ pub struct CertificateLine {
     pub next_reminder_on: Option<Date>,
 }
 
+/// One test in a learner's digest that they are asked to take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestLine {
+    /// Which test.
+    pub assessment_id: AssessmentId,
+    /// What it is called.
+    pub title: String,
+    /// When it is taken: at the start, once a quarter or once a year.
+    pub purpose: Purpose,
+    /// How many questions it has.
+    pub questions: u16,
+    /// How many minutes there are.
+    pub minutes: u16,
+    /// The last day of the period it is asked for in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+}
+
+impl From<&Due<'_>> for TestLine {
+    fn from(due: &Due<'_>) -> Self {
+        let terms = &due.assessment.terms;
+        Self {
+            assessment_id: due.assessment.id,
+            title: terms.title.as_str().to_owned(),
+            purpose: terms.purpose,
+            questions: terms.questions(),
+            minutes: terms.minutes,
+            until: due.until,
+        }
+    }
+}
+
 /// A learner's digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
@@ -97,6 +132,8 @@ pub struct Digest {
     pub changes: Vec<ChangeLine>,
     /// Certificates that end soon, the nearest end first.
     pub certificates: Vec<CertificateLine>,
+    /// Tests to be taken, the initial one first.
+    pub tests: Vec<TestLine>,
     /// False for a preview.
     pub real: bool,
     /// What the opt-out link is bound to; only where nothing is told but courses that are not required.
@@ -114,6 +151,9 @@ impl Digest {
         }
         if !self.certificates.is_empty() {
             model["certificates"] = json!(self.certificates);
+        }
+        if !self.tests.is_empty() {
+            model["tests"] = json!(self.tests);
         }
         if let Some(nonce) = self.opt_out {
             model["opt_out"] = json!(nonce.to_string());

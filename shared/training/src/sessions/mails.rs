@@ -44,6 +44,8 @@ pub(crate) fn draft(
         MailMode::Pilot | MailMode::On => true,
     };
     let facts = &session.facts;
+    // Where it is joined from afar is for those with a seat.
+    let url = facts.url.as_ref().filter(|_| notice != Notice::WaitingEnded);
     let model = json!({
         "notice": notice,
         "session_id": session.id,
@@ -52,7 +54,7 @@ pub(crate) fn draft(
         "minutes": facts.minutes,
         "zone": facts.zone,
         "place": facts.place,
-        "url": facts.url,
+        "url": url,
         "sequence": session.sequence,
     });
     Some(MailDraft { id: MailId::new(now), person, template: NOTICE_TEMPLATE.to_owned(), model, deliver })

@@ -92,7 +92,7 @@ pub struct SessionFacts {
     /// Where it takes place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// Where it is joined from afar.
+    /// Where it is joined from afar; for those who have a seat, hold it or plan sessions, and for nobody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<CourseUrl>,
     /// How many people it takes.

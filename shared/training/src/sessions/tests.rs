@@ -11,9 +11,11 @@ use super::{
 };
 use crate::{
     TrainingError, events,
-    model::{CompletionSource, Place},
+    model::{CourseUrl, Place},
     samples::{World, catalogue, cause, course, facts, instant},
 };
+
+mod roster;
 
 const NOW: &str = "2026-03-02T10:00:00Z";
 const STARTS: &str = "2026-03-10T09:00:00Z";
@@ -280,7 +282,44 @@ fn a_session_that_has_begun_takes_and_gives_back_no_seats() {
     refused(other, &Error::Begun(session));
     refused(block_on(usecases::give_back(&desk, session, ada, Version::FIRST, &late)), &Error::Begun(session));
     let version = house.seating(session).session().version;
-    refused(block_on(usecases::change(&desk, session, version, seats(9), &late)), &Error::Begun(session));
+    let earlier = SessionChange { starts: Some(instant(NOW)), ..SessionChange::default() };
+    for change in [seats(9), earlier] {
+        refused(block_on(usecases::change(&desk, session, version, change, &late)), &Error::Begun(session));
+    }
+    refused(block_on(usecases::cancel(&desk, session, &late, None)), &Error::Begun(session));
+    assert_eq!((house.tell(session), house.said(events::SESSION_CANCELLED)), (0, 0));
+    // Until then it can; calling it off again says the same whatever the hour.
+    let other = house.planned(1);
+    house.cancel(other).unwrap();
+    let again = block_on(usecases::cancel(&desk, other, &late, None)).unwrap();
+    assert_eq!((again.state, house.said(events::SESSION_CANCELLED)), (SessionState::Cancelled, 1));
+}
+
+#[test]
+fn only_who_has_a_seat_knows_where_it_is_joined() {
+    let house = House::new();
+    let url = CourseUrl::parse("https://meet.example.com/tm").ok();
+    let session = house.plan(SessionFacts { url, ..when_and_where(1) }).unwrap().id;
+    let [ada, bob, cleo, zoe] = [(); 4].map(|()| house.hire());
+    for person in [ada, bob, cleo] {
+        house.book(session, person).unwrap();
+    }
+    let seen = |by: Option<PersonId>| block_on(usecases::seen(&house.desk(), session, by)).unwrap().1;
+    assert_eq!([Some(ada), Some(bob), Some(zoe), None].map(seen), [true, false, false, false]);
+    // Seats may be more than somebody was told: who moved up has one before the mail says so.
+    house.change(session, seats(2)).unwrap();
+    assert_eq!([ada, bob, cleo].map(|person| seen(Some(person))), [true, true, false]);
+    house.give_back(session, ada).unwrap();
+    assert_eq!([ada, bob, cleo].map(|person| seen(Some(person))), [false, true, true]);
+    house.book(session, zoe).unwrap();
+    house.cancel(session).unwrap();
+    house.tell(session);
+    let address = |person: PersonId| {
+        let mails = house.world.mails().into_iter().filter(|mail| mail.person == person);
+        mails.map(|mail| mail.model["url"].is_string()).collect::<Vec<_>>()
+    };
+    // Who only waited hears of the end without the address.
+    assert_eq!((address(ada), address(zoe)), (vec![true, true], vec![false]));
 }
 
 #[test]
@@ -310,50 +349,6 @@ fn a_lost_race_is_decided_again() {
     house.world.lose_races(3);
     house.give_back(session, ada).unwrap();
     assert_eq!(notices(&house.mailed(ada)), ["invited", "changed", "released"]);
-}
-
-#[test]
-fn the_roster_makes_completions_of_those_who_have_a_seat() {
-    let house = House::new();
-    let session = house.planned(1);
-    let [ada, bob] = [(); 2].map(|()| house.hire());
-    house.book(session, ada).unwrap();
-    house.book(session, bob).unwrap();
-    refused(house.hold(session, &[ada], false, NOW), &Error::NotBegun(session));
-    // Bob waits, he has no seat: nothing is recorded of anybody.
-    refused(house.hold(session, &[ada, bob], false, AFTER), &Error::Strangers(vec![bob]));
-    assert!(!house.world.exists(ada) && house.said(events::SESSION_HELD) == 0);
-    for _ in 0..2 {
-        house.hold(session, &[ada], false, AFTER).unwrap();
-    }
-    let file = house.world.stored(ada);
-    assert_eq!(file.completions.len(), 1);
-    assert_eq!(file.completions[0].source, CompletionSource::Roster);
-    assert_eq!(file.completions[0].completed_on, jiff::civil::date(2026, 3, 10));
-    house.hold(session, &[bob], true, AFTER).unwrap();
-    assert_eq!(house.world.stored(bob).completions.len(), 1);
-    assert_eq!((house.said(events::SESSION_HELD), house.seating(session).session().state), (1, SessionState::Held));
-    refused(house.cancel(session), &Error::Held(session));
-}
-
-#[test]
-fn whom_the_directory_does_not_know_is_named_and_nobody_says_of_themselves_that_they_were_there() {
-    let house = House::new();
-    let (session, ada, stranger) = (house.planned(1), house.hire(), crate::samples::person());
-    let desk = house.desk();
-    let held = block_on(usecases::hold(&desk, session, &[ada, stranger], true, &at(AFTER))).unwrap();
-    assert_eq!((held.unknown, held.session.state), (vec![stranger], SessionState::Held));
-    let own = cause(instant(AFTER), Principal::Person(ada));
-    let own = block_on(usecases::hold(&desk, session, &[ada], true, &own));
-    assert!(matches!(own, Err(TrainingError::OwnThing)));
-}
-
-#[test]
-fn a_cancelled_session_has_no_roster() {
-    let house = House::new();
-    let (session, ada) = (house.planned(1), house.hire());
-    house.cancel(session).unwrap();
-    refused(house.hold(session, &[ada], true, AFTER), &Error::Cancelled(session));
 }
 
 #[test]

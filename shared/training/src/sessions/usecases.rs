@@ -14,10 +14,10 @@ use super::{Booking, Error, Minutes, Seating, Seats, Session, SessionFacts, Sess
 use crate::{
     TrainingError, events,
     model::{Course, CourseUrl, LanguageTag, Place},
-    usecases::{Call, Desk, records},
+    usecases::{Call, Desk, not_own, records},
 };
 
-pub use seats::{book, booking, forget, give_back, tell, vacate};
+pub use seats::{book, booking, forget, give_back, seen, tell, vacate};
 
 /// How often a lost race is decided again: many may ask for seats of one session at the same moment.
 const TRIES: usize = 8;
@@ -190,10 +190,10 @@ fn announce(session: &mut Session) {
     session.announced = session.sequence;
 }
 
-/// Calls a session off; [`tell`] lets everybody know. Calling it off twice changes nothing.
+/// Calls a session off that has not begun; [`tell`] lets everybody know. Calling it off twice changes nothing.
 ///
 /// # Errors
-/// [`TrainingError`] for an unknown session and one that was held; store errors.
+/// [`TrainingError`] for an unknown session, one that has begun or was held; store errors.
 pub async fn cancel(
     desk: &SessionDesk<'_>,
     id: SessionId,
@@ -208,6 +208,8 @@ pub async fn cancel(
             SessionState::Held => return Err(Error::Held(id).into()),
             SessionState::Cancelled if once.is_none() => return Ok(session),
             SessionState::Cancelled => {}
+            // People sit in it: what becomes of it now, its roster says.
+            SessionState::Open if session.facts.starts <= cause.at => return Err(Error::Begun(id).into()),
             SessionState::Open => {
                 let before = session.version;
                 session.state = SessionState::Cancelled;
@@ -247,32 +249,41 @@ pub async fn hold(
     walk_ins: bool,
     cause: &Cause,
 ) -> Result<Attendance, TrainingError> {
-    let seating = desk.seating(id).await?;
-    let session = seating.session();
-    if session.state == SessionState::Cancelled {
-        return Err(Error::Cancelled(id).into());
+    for person in people {
+        not_own(cause, *person)?;
     }
-    if cause.at < session.facts.starts {
-        return Err(Error::NotBegun(id).into());
-    }
-    let seated = |person: &PersonId| seating.seated().iter().any(|booking| booking.person == *person);
-    let strangers: Vec<PersonId> = people.iter().copied().filter(|person| !seated(person)).collect();
-    if !walk_ins && !strangers.is_empty() {
-        return Err(Error::Strangers(strangers).into());
-    }
+    let session = mark_held(desk, id, people, walk_ins, cause).await?;
     let call = Call::of(cause);
     let unknown = records::record_roster(&desk.desk, session.course, session.day(), people, &call).await?;
-    let session = mark_held(desk, session.clone(), cause).await?;
     Ok(Attendance { session, unknown })
 }
 
-async fn mark_held(desk: &SessionDesk<'_>, mut session: Session, cause: &Cause) -> Result<Session, TrainingError> {
+/// Writes down that a session is held, before anybody's completion: from then on nobody calls it off, so that no completion
+/// rests on a session that did not take place. Where the roster stops half way, it is taken again.
+async fn mark_held(
+    desk: &SessionDesk<'_>,
+    id: SessionId,
+    people: &[PersonId],
+    walk_ins: bool,
+    cause: &Cause,
+) -> Result<Session, TrainingError> {
     let mut tries = TRIES;
     loop {
-        match session.state {
-            SessionState::Held => return Ok(session),
-            SessionState::Cancelled => return Err(Error::Cancelled(session.id).into()),
-            SessionState::Open => {}
+        let seating = desk.seating(id).await?;
+        let mut session = seating.session().clone();
+        if session.state == SessionState::Cancelled {
+            return Err(Error::Cancelled(id).into());
+        }
+        if cause.at < session.facts.starts {
+            return Err(Error::NotBegun(id).into());
+        }
+        let seated = |person: &PersonId| seating.seated().iter().any(|booking| booking.person == *person);
+        let strangers: Vec<PersonId> = people.iter().copied().filter(|person| !seated(person)).collect();
+        if !walk_ins && !strangers.is_empty() {
+            return Err(Error::Strangers(strangers).into());
+        }
+        if session.state == SessionState::Held {
+            return Ok(session);
         }
         let before = session.version;
         session.state = SessionState::Held;
@@ -280,10 +291,7 @@ async fn mark_held(desk: &SessionDesk<'_>, mut session: Session, cause: &Cause) 
         let event = events::session(events::SESSION_HELD, &session, cause);
         match desk.commit(Commit::of(vec![write(before, &session)]).event(event), cause).await {
             Ok(()) => return Ok(session),
-            Err(StoreError::Conflict) if tries > 1 => {
-                tries -= 1;
-                session = desk.session(session.id).await?;
-            }
+            Err(StoreError::Conflict) if tries > 1 => tries -= 1,
             Err(error) => return Err(error.into()),
         }
     }

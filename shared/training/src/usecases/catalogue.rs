@@ -5,7 +5,7 @@ use kernel::{Cause, Commit, CourseId, Once, Version};
 
 use super::Desk;
 use crate::{
-    Settings, TrainingError, Write, events,
+    Settings, TrainingError, TrainingWriter, Write, events,
     model::{
         Catalogue, Course, CourseCode, CourseFormat, CourseHours, CourseProvider, CourseUrl, JobRole, PathStep,
         Retirement, RolePath, Title,
@@ -98,20 +98,20 @@ pub async fn create_course(
     Ok(course)
 }
 
-/// Changes a course; retires it from now on, or brings it back.
+/// Changes a course of the catalogue as it was read; retires it from now on, or brings it back.
 ///
 /// # Errors
 /// [`TrainingError`] for an unknown course, a version that is no longer true, unknown prerequisites or a cycle; store
-/// errors.
+/// errors, a conflict where the catalogue changed since it was read.
 pub async fn change_course(
-    desk: &Desk<'_>,
+    writer: &dyn TrainingWriter,
+    catalogue: &Catalogue,
     id: CourseId,
     expected: Version,
     facts: CourseFacts,
     retired: bool,
     cause: &Cause,
 ) -> Result<Course, TrainingError> {
-    let catalogue = desk.reader.catalogue().await?;
     let old = catalogue.course(id).ok_or(TrainingError::UnknownCourse(id))?;
     if old.version != expected {
         return Err(TrainingError::Stale);
@@ -125,8 +125,8 @@ pub async fn change_course(
     }
     let retires = old.retired.is_none() && course.retired.is_some();
     let kind = if retires { events::COURSE_RETIRED } else { events::COURSE_CHANGED };
-    let commit = save_course(&catalogue, expected, course.clone(), kind, cause)?.0;
-    desk.writer.commit(commit, cause).await?;
+    let commit = save_course(catalogue, expected, course.clone(), kind, cause)?.0;
+    writer.commit(commit, cause).await?;
     Ok(course)
 }
 

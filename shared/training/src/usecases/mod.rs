@@ -14,6 +14,8 @@ pub mod remind;
 pub mod work;
 
 #[cfg(test)]
+mod size_tests;
+#[cfg(test)]
 mod tests;
 mod writing;
 
@@ -35,6 +37,9 @@ pub(crate) use writing::{Change, commit};
 
 /// How often a lost race is decided again.
 pub(crate) const TRIES: usize = 4;
+/// What use cases write beside a file in its transaction, at most: with an attempt that is handed in the attempt, its event,
+/// the competency, what was learnt, an event for each of ten areas, and the idempotency record.
+const BESIDE: usize = 15;
 
 /// Everything a use case works with.
 #[derive(Clone, Copy)]
@@ -208,8 +213,9 @@ pub(crate) async fn drafted(
     let mut file = before.clone();
     let Act { made, mut happened } = act(&mut file, &ground)?;
     let next_manager = next_manager(desk, &file).await?;
-    let context =
-        Context { catalogue, settings: desk.settings, mail: desk.mail, now, telling: Telling::Later, next_manager };
+    let taken = BESIDE + happened.len() + writing::differences(before, &file);
+    let (settings, mail, telling) = (desk.settings, desk.mail, Telling::Later);
+    let context = Context { catalogue, settings, mail, now, telling, next_manager, taken };
     let decision = decide(&file, &context);
     happened.extend(decision.happened);
     let change = Change { before, after: decision.file, happened, digest: None };

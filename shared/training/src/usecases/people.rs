@@ -9,7 +9,7 @@ use crate::{
     TrainingError, Write, certificates,
     events::{Happened, StandingData},
     model::{LearnerFile, NewsCause},
-    planning,
+    planning::{self, onboarding},
     rules::{due, plan::Asked},
 };
 
@@ -25,8 +25,8 @@ enum Occasion {
 /// How many days after the start somebody still counts as joining.
 const JOINING_DAYS: i32 = 30;
 
-/// Renews what a file holds of the directory. Facts older than those in the file are ignored. Somebody who is joining or
-/// whose role changed is planned for. Returns nothing when the directory knows nobody.
+/// Renews what a file holds of the directory. Facts older than those in the file are ignored. Somebody who is joining,
+/// comes back after leaving, or whose role changed is planned for. Returns nothing when the directory knows nobody.
 ///
 /// # Errors
 /// Store errors.
@@ -52,14 +52,19 @@ async fn look(
             return Ok(Act::nothing(Made::Nothing));
         }
         let joins = facts.start.is_some_and(|start| due::plus(start, JOINING_DAYS) >= ground.today);
-        let plan = if new { joins } else { old.job_role != facts.job_role };
+        let returns = !new && onboarding::returns(old, &facts);
+        let plan = if new { joins } else { returns || old.job_role != facts.job_role };
+        if returns {
+            file.head.returned_on = facts.start;
+            file.head.checked_in = None;
+        }
         file.head.facts = facts.clone();
         let today = file.head.facts.today(ground.cause.at);
         let ground = super::Ground { today, ..*ground };
         let happened = match occasion {
             _ if plan => {
                 let happened = work::apply_plan(file, &ground, Asked::Again);
-                let why = if new { NewsCause::Joined } else { NewsCause::Role };
+                let why = if new || returns { NewsCause::Joined } else { NewsCause::Role };
                 planning::usecases::note(file, &happened, why, ground.settings, today);
                 happened
             }
@@ -125,18 +130,44 @@ pub struct Reviewed {
 /// How many items of a file one commit forgets: well under a transaction's hundred, with each assignment's lines.
 const FORGOTTEN_AT_ONCE: usize = 5;
 
+/// Empties the file of somebody who is forgotten. Its head stays until [`forget`], so that whatever rests on what was in
+/// the file and has not been written yet never is, and what was written is there to be forgotten.
+///
+/// # Errors
+/// Store errors.
+pub async fn empty(desk: &Desk<'_>, person: PersonId, cause: &Cause) -> Result<(), TrainingError> {
+    clear(desk, person, Until::Empty, cause).await.map(|_| ())
+}
+
 /// Forgets everything held on a person; roll-ups lose what the person contributed. Safe to repeat, also after it
 /// stopped half way: the head goes last, with the event that takes the contribution away.
 ///
 /// # Errors
 /// Store errors.
 pub async fn forget(desk: &Desk<'_>, person: PersonId, cause: &Cause) -> Result<bool, TrainingError> {
+    clear(desk, person, Until::Gone, cause).await
+}
+
+/// How far a file is cleared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// Nothing is left but the head.
+    Empty,
+    /// Nothing is left.
+    Gone,
+}
+
+/// Clears a file; says whether there was one.
+async fn clear(desk: &Desk<'_>, person: PersonId, until: Until, cause: &Cause) -> Result<bool, TrainingError> {
     let mut conflicts = 0;
     let mut found = false;
     loop {
         let Some(file) = desk.reader.file(person).await? else { return Ok(found) };
         found = true;
         let (commit, last) = forget_some(&file, cause);
+        if last && until == Until::Empty {
+            return Ok(found);
+        }
         match desk.writer.commit(commit, cause).await {
             Ok(()) if last => return Ok(true),
             Ok(()) => {}

@@ -159,6 +159,7 @@ async fn visit(
             now: cause.at,
             telling: Telling::Now { ignore_send_hour },
             next_manager: next_manager(desk, &before).await?,
+            taken: 0,
         };
         let decision = decide(&before, &context);
         let became_overdue = decision.happened.iter().filter(|it| matches!(it, Happened::BecameOverdue(_))).count();

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use directory::{
-    DirectoryWriter,
-    people::{NewPerson, create},
+    DirectoryReader, DirectoryWriter,
+    people::{NewPerson, PersonChange, change, create},
 };
 use insights::Reading;
 use jiff::{Timestamp, civil::Date};
@@ -192,7 +192,7 @@ async fn an_onboarding_goes_from_check_in_to_check_in_and_asking_twice_is_asking
     let new = NewPerson { start, ..newcomer("ada@example.com", "Ada Example") };
     let (person, commit) = create(&house.directory, new, &cause(now(), &"seed")).await.unwrap();
     house.directory.commit(commit).await.unwrap();
-    let ask = json!({"task": "check-onboarding", "person": person.id});
+    let ask = json!({"task": "check-onboarding", "person": person.id, "start": "2026-02-10"});
     // Nothing is held of them yet: the file is made by joining, not by this.
     assert_eq!(house.call(ask.clone()).await, json!({"outcome": "left", "until": null}));
     let rules = Rules::read(&house.ports).await.unwrap();
@@ -203,6 +203,28 @@ async fn an_onboarding_goes_from_check_in_to_check_in_and_asking_twice_is_asking
         assert_eq!(answer, json!({"outcome": "waiting", "until": "2026-03-12T07:00:00Z"}));
         let file = house.ports.reader.file(person.id).await.unwrap().unwrap();
         assert_eq!(file.head.checked_in, Some(14));
+    }
+    // What began before executions carried a first day goes on as it is.
+    let earlier = json!({"task": "check-onboarding", "person": person.id});
+    assert_eq!(house.call(earlier.clone()).await["outcome"], "waiting");
+    // She leaves and comes back: the first execution ends, the second begins anew, each however often it asks.
+    let moves = [
+        PersonChange { leave: Some("2026-02-27".parse().ok()), ..PersonChange::default() },
+        PersonChange { start: "2026-03-01".parse().ok(), leave: Some(None), ..PersonChange::default() },
+    ];
+    for what in moves {
+        let before = house.directory.person(person.id).await.unwrap().unwrap();
+        let (_, commit) = change(&house.directory, &before, what, &cause(now(), &"seed")).await.unwrap().unwrap();
+        house.directory.commit(commit).await.unwrap();
+        people::on_person_changed(&rules.desk(&house.ports), person.id, &cause(now(), &"seed")).await.unwrap();
+    }
+    let again = json!({"task": "check-onboarding", "person": person.id, "start": "2026-03-01"});
+    for _ in 0..2 {
+        for former in [&ask, &earlier] {
+            assert_eq!(house.call(former.clone()).await, json!({"outcome": "left", "until": null}));
+        }
+        assert_eq!(house.call(again.clone()).await, json!({"outcome": "waiting", "until": "2026-03-15T07:00:00Z"}));
+        assert_eq!(house.ports.reader.file(person.id).await.unwrap().unwrap().head.checked_in, None);
     }
     let broken = json!({"task": "check-onboarding", "person": "ada"});
     assert_eq!(run(&house.ports, broken).await.unwrap_err().kind(), TaskErrorKind::Permanent);

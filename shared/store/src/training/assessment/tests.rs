@@ -6,7 +6,7 @@ use directory::DirectoryListing;
 use jiff::Timestamp;
 use kernel::{Cause, Commit, Principal};
 use training::{
-    TrainingError, TrainingWriter,
+    TrainingError, TrainingReader, TrainingWriter,
     assessment::{
         AssessmentCode, Content, Outcome, Purpose, Round, Seed, Submission, Terms, draw,
         usecases::{change_question, create_question, forget},
@@ -274,4 +274,57 @@ async fn an_export_has_every_attempt_with_its_answers_and_no_seed() {
     let text = serde_json::to_string(&training.items).unwrap();
     assert!(text.contains("in my words") && text.contains("705") && text.contains(&attempt.id.to_string()), "{text}");
     assert!(!text.contains("424242") && !text.contains("seed"), "{text}");
+}
+
+#[tokio::test]
+async fn what_people_are_asked_to_take_is_read_with_the_catalogue() {
+    let (_, store) = store();
+    let made = |purpose, retired, version| {
+        let assessment = Assessment {
+            id: AssessmentId::from_uuid(uuid::Uuid::nil()),
+            code: AssessmentCode::parse("quarter").unwrap(),
+            terms: Terms {
+                title: Title::parse("A test").unwrap(),
+                purpose,
+                course: None,
+                sections: vec![training::assessment::Section { area: area("a"), questions: 2 }],
+                pass_mark: Percent::new(50).unwrap(),
+                minutes: 30,
+                attempts: 2,
+                days_between: 0,
+                retired,
+            },
+            version: Version::new(version),
+        };
+        (assessment.clone(), Write::Assessment { before: Version::new(version - 1), assessment: Box::new(assessment) })
+    };
+    let asked = async || -> Vec<Assessment> { store.catalogue().await.unwrap().tests().cloned().collect() };
+    let (first, write) = made(Purpose::Quarterly, false, 1);
+    commit(&store, vec![write]).await.unwrap();
+    assert_eq!(asked().await, [first]);
+    let (stale, write) = (made(Purpose::Annual, false, 2).0, made(Purpose::Quarterly, true, 2).1);
+    commit(&store, vec![write]).await.unwrap();
+    assert_eq!(asked().await, []);
+    // A change of an older version leaves no trace.
+    let late = Write::Assessment { before: Version::FIRST, assessment: Box::new(stale) };
+    assert!(matches!(commit(&store, vec![late]).await, Err(StoreError::Conflict)));
+    assert_eq!(asked().await, []);
+    let (back, write) = made(Purpose::Initial, false, 3);
+    commit(&store, vec![write]).await.unwrap();
+    assert_eq!(asked().await, [back]);
+    commit(&store, vec![made(Purpose::Pre, false, 4).1]).await.unwrap();
+    assert_eq!(asked().await, []);
+}
+
+#[tokio::test]
+async fn what_an_attempt_starts_from_is_read_at_once() {
+    let (_, store) = store();
+    let (person, assessment) = (PersonId::new(at()), AssessmentId::from_uuid(uuid::Uuid::nil()));
+    assert_eq!(store.opening(person, assessment).await.unwrap(), Opening::default());
+    let round = Round::of(Purpose::Annual, None, jiff::civil::date(2026, 3, 2));
+    let tries = Tries { version: Version::FIRST, ..Tries::none(person, assessment, round) };
+    commit(&store, vec![Write::Tries { before: Version::ABSENT, tries: tries.clone() }]).await.unwrap();
+    let found = store.opening(person, assessment).await.unwrap();
+    assert_eq!(found, Opening { tries: Some(tries), ..Opening::default() });
+    assert_eq!(store.opening(PersonId::new(at()), assessment).await.unwrap(), Opening::default());
 }

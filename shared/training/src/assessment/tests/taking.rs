@@ -6,18 +6,21 @@ use kernel::{AssessmentId, AttemptId, Cause, Commit, CourseId, PersonId, Princip
 
 use super::{numbers, section};
 use crate::{
-    Settings, TrainingError, TrainingWriter,
+    Settings, TrainingError, TrainingReader, TrainingWriter,
     assessment::{
         Answer, Assessment, AssessmentCode, AssessmentReader, Attempt, AttemptState, Purpose, Question, QuestionKind,
         Seed, Terms, paired,
         samples::{area, draft, question, single, terms},
-        usecases::{Room, Taken, change_question, create_assessment, create_question, forget, start, submit},
+        usecases::{
+            Room, Taken, change_assessment, change_question, create_assessment, create_question, forget, read, start,
+            submit,
+        },
     },
     competency::{CompetencyReader, Evidence, EvidenceSource, Profile, Spread, usecases::judged},
     events::{ATTEMPT_STARTED, ATTEMPT_SUBMITTED, COMPETENCY_JUDGED, COMPLETED, STANDING_CHANGED},
     model::{AssignmentState, CompletionSource, Percent, RollUp},
     samples::{World, catalogue, cause, course, facts, instant},
-    usecases::{Call, work},
+    usecases::{Call, remind::remind_person, work},
 };
 
 fn at(text: &str) -> Timestamp {
@@ -334,4 +337,94 @@ fn everything_held_on_a_person_is_forgotten() {
 #[test]
 fn the_grace_is_thirty_seconds() {
     assert_eq!(Attempt::GRACE, SignedDuration::from_secs(30));
+}
+
+#[test]
+fn whoever_starts_a_test_is_not_asked_for_it() {
+    let mut house = House::new();
+    house.world.settings = Settings::parse(r#"{"competency_targets": {"developer": {"a": 71}}}"#).unwrap();
+    let asked = |house: &House| -> usize {
+        let told = block_on(remind_person(&house.world.desk(), house.person, true, &house.cause(START))).unwrap();
+        let mails = house.world.mails();
+        let last = mails.last().filter(|_| told.mailed);
+        last.and_then(|mail| mail.model["tests"].as_array()).map_or(0, Vec::len)
+    };
+    let test = house.assessment(terms(Purpose::Quarterly, None));
+    let taken = house.start(&test, START).unwrap();
+    assert_eq!(asked(&house), 0);
+    let head = house.world.stored(house.person).head;
+    assert!(head.started(test.id, &taken.attempt.round) && head.next_at.is_some());
+    // Handing in changes nothing about it; of a test of a course nothing is noted.
+    house.submit(&taken, 0, START).unwrap();
+    let pre = house.assessment(terms(Purpose::Pre, Some(house.course)));
+    house.start(&pre, START).unwrap();
+    assert_eq!(house.world.stored(house.person).head.tests, head.tests);
+
+    // Who starts nothing is asked, once.
+    let mut other = House::new();
+    other.world.settings = Settings::parse(r#"{"competency_targets": {"developer": {"a": 71}}}"#).unwrap();
+    other.assessment(terms(Purpose::Quarterly, None));
+    assert_eq!((asked(&other), asked(&other)), (1, 0));
+}
+
+#[test]
+fn what_is_published_is_asked_for_and_what_is_retired_is_not() {
+    let house = House::new();
+    let listed = |house: &House| -> Vec<AssessmentId> {
+        block_on(house.world.catalogue()).unwrap().tests().map(|it| it.id).collect()
+    };
+    house.assessment(terms(Purpose::PostTraining, Some(house.course)));
+    let test = house.assessment(terms(Purpose::Annual, None));
+    assert_eq!(listed(&house), [test.id]);
+    let change = |version, terms| {
+        let cause = house.cause(START);
+        block_on(change_assessment(&house.world.desk(), &house.world, test.id, version, terms, &cause)).unwrap()
+    };
+    let retired = change(test.version, Terms { retired: true, ..test.terms.clone() });
+    assert_eq!(listed(&house), []);
+    let back = change(retired.version, test.terms.clone());
+    assert_eq!(listed(&house), [test.id]);
+    change(back.version, terms(Purpose::Pre, Some(house.course)));
+    assert_eq!(listed(&house), []);
+}
+
+#[test]
+fn nothing_is_told_of_questions_while_it_would_help() {
+    let house = House::new();
+    let test = house.assessment(Terms { attempts: 3, ..terms(Purpose::Quarterly, None) });
+    let look = |attempt: AttemptId, text: &str| {
+        let taken = block_on(read(&house.world, house.person, attempt, at(text))).unwrap();
+        (taken.left, taken.over)
+    };
+    let first = house.start(&test, START).unwrap();
+    let id = first.attempt.id;
+    assert_eq!((first.left, first.over, look(id, START)), (2, false, (2, false)));
+    let done = house.submit(&first, 1, "2026-03-02T10:10:00Z");
+    assert!(done.is_ok_and(|it| it.over && it.left == 0), "half of the questions pass it");
+
+    let fail = |text: &str| {
+        let taken = house.start(&test, text).unwrap();
+        let done = house.submit(&taken, 0, text).unwrap();
+        (taken.attempt.id, (done.left, done.over))
+    };
+    // The next quarter: two fail, the third runs out.
+    let (second, told) = fail("2026-04-01T10:00:00Z");
+    assert_eq!((told, look(second, "2026-04-01T10:00:00Z")), ((2, false), (2, false)));
+    let (third, told) = fail("2026-04-02T10:00:00Z");
+    assert_eq!((told, look(second, "2026-04-02T10:00:00Z")), ((1, false), (1, false)));
+    let last = house.start(&test, "2026-04-03T10:00:00Z").unwrap();
+    assert_eq!((last.left, last.over), (0, false));
+    // While the last one is open, what came of the others would help in it.
+    assert_eq!(look(second, "2026-04-03T10:30:30Z"), (0, false));
+    for attempt in [second, third, last.attempt.id] {
+        assert_eq!(look(attempt, "2026-04-03T10:30:31Z"), (0, true));
+    }
+    // A quarter in which one is left ends when the next one is begun.
+    let (early, _) = fail("2026-07-01T10:00:00Z");
+    house.start(&test, "2026-10-01T10:00:00Z").unwrap();
+    assert_eq!((look(early, "2026-10-01T10:00:00Z"), look(second, "2026-10-01T10:00:00Z")), ((0, true), (0, true)));
+    // What cannot be repeated is told at once.
+    let once = house.assessment(Terms { attempts: 1, ..terms(Purpose::Annual, None) });
+    let taken = house.start(&once, START).unwrap();
+    assert!(house.submit(&taken, 0, START).is_ok_and(|it| it.over && it.left == 0));
 }

@@ -2,19 +2,22 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use futures::future::try_join_all;
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use futures::future::{try_join, try_join_all};
+use jiff::{SignedDuration, Timestamp};
 use kernel::{AssessmentId, AttemptId, Cause, Commit, Event, Limit, Once, PersonId, StoreError, Version};
 
 use crate::{
     TrainingError,
     assessment::{
-        Answer, Assessment, AssessmentReader, Attempt, AttemptState, Error, Purpose, Question, Round, Seed, Submission,
-        Tries, Write, attempt::may_start, draw, judge, paired,
+        Answer, Assessment, AssessmentReader, Attempt, AttemptState, Error, Opening, Purpose, Question, Round, Seed,
+        Submission, Tries, Write,
+        asking::{Heard, utc_day},
+        attempt::may_start,
+        draw, judge, paired,
     },
     competency::{self, CompetencyReader, Evidence, EvidenceSource, Profile, Score},
     effectiveness, events,
-    model::{CompletionSource, LearnerFile, Percent},
+    model::{CompletionSource, Learner, LearnerFile, Percent},
     usecases::{Act, Acting, Desk, Made, TRIES, drafted, open_file, records},
 };
 
@@ -36,15 +39,15 @@ pub struct Taken {
     pub attempt: Attempt,
     /// The questions, each in the version that is pinned.
     pub questions: Vec<Question>,
+    /// How many more attempts there are in its round.
+    pub left: u8,
+    /// Whether its round is over: passed, or no attempt is left and none is open. Before that, nothing is told that would
+    /// help in the next attempt.
+    pub over: bool,
 }
 
 /// Makes the idempotency record of a request from what came of it.
 pub type TakenAnswer<'a> = &'a (dyn Fn(&Taken) -> Once + Send + Sync);
-
-/// The UTC day of an instant: rounds and evidence are told by it.
-fn day(at: Timestamp) -> Date {
-    at.to_zoned(TimeZone::UTC).date()
-}
 
 /// Starts an attempt: draws a form by the seed and pins its questions.
 ///
@@ -78,9 +81,9 @@ async fn start_once(
     once: Option<TakenAnswer<'_>>,
 ) -> Result<Taken, TrainingError> {
     let reader = room.assessments;
-    let assessment = reader.assessment(assessment).await?.ok_or(Error::UnknownAssessment(assessment))?;
+    let Opening { assessment: found, tries, profile, head } = reader.opening(person, assessment).await?;
+    let assessment = found.ok_or(Error::UnknownAssessment(assessment))?;
     let round = round_of(room, person, &assessment, cause.at).await?;
-    let tries = reader.tries(person, assessment.id).await?;
     let tries = tries.unwrap_or_else(|| Tries::none(person, assessment.id, round.clone())).within(&round);
     let earlier = match tries.attempts.as_slice() {
         [] => Vec::new(),
@@ -89,7 +92,7 @@ async fn start_once(
     may_start(&assessment, &earlier, cause.at)?;
     let sections = &assessment.terms.sections;
     // Without room for its evidence a test could be taken, and not handed in.
-    let profile = room.competency.profile(person).await?.unwrap_or_else(|| Profile::new(person));
+    let profile = profile.unwrap_or_else(|| Profile::new(person));
     if !profile.has_room(sections.iter().map(|section| &section.area)) {
         return Err(competency::Error::TooManyAreas.into());
     }
@@ -118,15 +121,27 @@ async fn start_once(
     let before = tries.version;
     let attempts = tries.attempts.iter().copied().chain([attempt.id]).collect();
     let tries = Tries { attempts, version: before.next(), ..tries };
-    let taken = Taken { attempt, questions };
-    let commit = Commit::of(vec![
+    let taken = Taken { left: attempt.left(), over: false, attempt, questions };
+    let mut writes = vec![
         crate::Write::Assessment(Write::Tries { before, tries }),
         crate::Write::Assessment(Write::Attempt { before: Version::ABSENT, attempt: Box::new(taken.attempt.clone()) }),
-    ])
-    .event(events::attempt_started(&taken.attempt, cause))
-    .once(once.map(|answer| answer(&taken)));
+    ];
+    writes.extend(head.and_then(|head| known(head, &taken.attempt, cause.at)));
+    let commit = Commit::of(writes)
+        .event(events::attempt_started(&taken.attempt, cause))
+        .once(once.map(|answer| answer(&taken)));
     room.desk.writer.commit(commit, cause).await?;
     Ok(taken)
+}
+
+/// Whoever starts an attempt need not be asked for it any more: noted on the head of their file, where that is new.
+fn known(mut head: Learner, attempt: &Attempt, at: Timestamp) -> Option<crate::Write> {
+    let before = head.version;
+    if !attempt.purpose.is_asked() || !head.heard(attempt.assessment, &attempt.round, Heard::Started, at) {
+        return None;
+    }
+    head.version = before.next();
+    Some(crate::Write::Learner { before, head: Box::new(head) })
 }
 
 fn deadline(start: Timestamp, minutes: u16) -> Timestamp {
@@ -147,17 +162,39 @@ async fn round_of(
         }
         None => None,
     };
-    Ok(Round::of(assessment.terms.purpose, course, day(at)))
+    Ok(Round::of(assessment.terms.purpose, course, utc_day(at)))
 }
 
-/// An attempt of a person, with its questions.
+/// An attempt of a person at an instant, with its questions.
 ///
 /// # Errors
 /// [`Error::UnknownAttempt`]; store errors.
-pub async fn read(reader: &dyn AssessmentReader, person: PersonId, attempt: AttemptId) -> Result<Taken, TrainingError> {
+pub async fn read(
+    reader: &dyn AssessmentReader,
+    person: PersonId,
+    attempt: AttemptId,
+    at: Timestamp,
+) -> Result<Taken, TrainingError> {
     let attempt = reader.some_attempts(person, &[attempt]).await?.pop().ok_or(Error::UnknownAttempt(attempt))?;
-    let questions = reader.pinned(&attempt.questions).await?;
-    Ok(Taken { attempt, questions })
+    let (questions, (left, over)) = try_join(reader.pinned(&attempt.questions), rest(reader, &attempt, at)).await?;
+    Ok(Taken { attempt, questions, left, over })
+}
+
+/// How many attempts of an attempt's round are left, and whether the round is over. Whoever looks back at an earlier
+/// attempt is told by the latest one of the round; everything else follows from the attempt itself.
+async fn rest(reader: &dyn AssessmentReader, attempt: &Attempt, at: Timestamp) -> Result<(u8, bool), StoreError> {
+    let by = |it: &Attempt| (it.left(), it.ends_round(at));
+    if attempt.left() == 0 || attempt.state(at) == AttemptState::Open {
+        return Ok(by(attempt));
+    }
+    let Some(tries) = reader.tries(attempt.person, attempt.assessment).await? else { return Ok(by(attempt)) };
+    if tries.round != attempt.round {
+        // A later round has begun.
+        return Ok((0, true));
+    }
+    let Some(last) = tries.attempts.last().filter(|last| **last != attempt.id) else { return Ok(by(attempt)) };
+    let last = reader.some_attempts(attempt.person, &[*last]).await?.pop();
+    Ok(by(last.as_ref().unwrap_or(attempt)))
 }
 
 /// Takes the answers of an attempt and scores them, once and in time. In one commit with the score stand the evidence of
@@ -191,7 +228,7 @@ async fn submit_once(
     cause: &Cause,
     once: Option<TakenAnswer<'_>>,
 ) -> Result<Taken, TrainingError> {
-    let Taken { mut attempt, questions } = read(room.assessments, person, attempt).await?;
+    let Taken { mut attempt, questions, .. } = read(room.assessments, person, attempt, cause.at).await?;
     match attempt.state(cause.at) {
         AttemptState::Open => {}
         AttemptState::Submitted => return Err(Error::Submitted(attempt.id).into()),
@@ -201,7 +238,7 @@ async fn submit_once(
     attempt.submission = Some(Submission { at: cause.at, answers: answers.to_vec(), outcome });
     let before = attempt.version;
     attempt.version = before.next();
-    let taken = Taken { attempt, questions };
+    let taken = Taken { left: attempt.left(), over: attempt.ends_round(cause.at), attempt, questions };
     let (writes, happened) = evidence(room, &taken.attempt, cause).await?;
     let mut commit = filed(room, &taken.attempt, &writes, cause).await?;
     commit.writes.push(crate::Write::Assessment(Write::Attempt { before, attempt: Box::new(taken.attempt.clone()) }));
@@ -240,7 +277,7 @@ async fn evidence(
             area: reached.area.clone(),
             score_tenths: reached.score_tenths,
             source: EvidenceSource::Assessment(attempt.id),
-            on: day(cause.at),
+            on: utc_day(cause.at),
         })
         .collect();
     competency::usecases::judged(room.competency, attempt.person, &evidence, cause).await
@@ -281,6 +318,10 @@ async fn filed(
     let act: &Acting<'_> = &|file, ground| {
         if let Some(scores) = &scores {
             file.head.scores.clone_from(scores);
+        }
+        // For a file that was made after the start.
+        if attempt.purpose.is_asked() {
+            file.head.heard(attempt.assessment, &attempt.round, Heard::Started, cause.at);
         }
         report.as_ref().map_or_else(|| Ok(Act::nothing(Made::Nothing)), |it| records::record(file, ground, it))
     };

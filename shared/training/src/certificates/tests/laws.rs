@@ -22,7 +22,7 @@ fn decided(file: &LearnerFile, catalogue: &Catalogue, day: Date) -> Decision {
     let now = instant(&format!("{day}T12:00:00Z"));
     let (settings, mail) = (&Settings::default(), &MailSwitch::on());
     let telling = Telling::Now { ignore_send_hour: false };
-    decide(file, &Context { catalogue, settings, mail, now, telling, next_manager: None })
+    decide(file, &Context { catalogue, settings, mail, now, telling, next_manager: None, taken: 0 })
 }
 
 #[test]

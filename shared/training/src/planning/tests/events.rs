@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::*;
 use crate::{
     TrainingWriter, Write,
-    events::CHECKED_IN,
-    model::{CompletionSource, LinkClaims},
+    events::{CHECKED_IN, PERSON_LEFT},
+    model::{CompletionSource, LinkClaims, NewsCause},
     planning::{onboarding::Onboarding, usecases::PlanDesk},
     samples::{World, cause},
     usecases::{
@@ -184,7 +184,7 @@ fn whoever_joined_checks_in_four_times_or_until_everything_is_done() {
     };
     let ask = |world: &World, ada, at: &str| {
         let cause = cause(instant(at), Principal::Program);
-        block_on(onboarding::accompany(&world.desk(), ada, &cause)).unwrap()
+        block_on(onboarding::accompany(&world.desk(), ada, Some(TODAY), &cause)).unwrap()
     };
     let waiting = |at: &str| Onboarding::Waiting(instant(at));
     let written = |world: &World| {
@@ -218,6 +218,84 @@ fn whoever_joined_checks_in_four_times_or_until_everything_is_done() {
     let (world, ada) = house(Some(date(2026, 1, 20)));
     assert_eq!(ask(&world, ada, "2026-01-21T12:00:00Z"), Onboarding::Left);
     assert_eq!(ask(&world, crate::samples::person(), "2026-01-21T12:00:00Z"), Onboarding::Left);
+}
+
+#[test]
+fn whoever_comes_back_is_planned_for_and_accompanied_again() {
+    let (threats, other) = (teaches("threat-modelling", 2.0, "x", &[]), teaches("other", 2.0, "x", &[]));
+    let world = World::new(offering(&[&threats, &other], &[&threats, &other]));
+    let first = crate::model::Facts { start: Some(TODAY), ..facts("Europe/Berlin") };
+    let ada = world.hire(first.clone());
+    let at = |at: &str| cause(instant(at), Principal::Program);
+    let renew = |day: &str| block_on(people::on_person_changed(&world.desk(), ada, &at(day))).unwrap().unwrap().file;
+    let ask =
+        |start: Option<Date>, day: &str| block_on(onboarding::accompany(&world.desk(), ada, start, &at(day))).unwrap();
+    renew("2026-01-05T12:00:00Z");
+    let by = at("2026-01-10T12:00:00Z");
+    for course in [threats.id, other.id] {
+        let report =
+            Report { person: ada, course, on: date(2026, 1, 9), source: CompletionSource::Roster, score: None };
+        block_on(records::report_completion(&world.desk(), report, &Call::of(&by))).unwrap();
+    }
+    assert_eq!(ask(Some(TODAY), "2026-01-19T12:00:00Z"), Onboarding::Completed);
+    // A first day that was put right is no return: the state stays, and so does the name.
+    let correction = crate::model::Facts { start: Some(plus(TODAY, 2)), ..first.clone() };
+    world.hire(correction.clone());
+    let file = renew("2026-01-20T12:00:00Z");
+    assert_eq!((file.head.returned_on, file.head.checked_in), (None, Some(14)));
+    // She leaves in March, and is back in July, when the path asks for one course more.
+    world.hire(crate::model::Facts { leave: Some(date(2026, 3, 31)), ..correction.clone() });
+    renew("2026-03-01T12:00:00Z");
+    assert_eq!(ask(Some(TODAY), "2026-04-01T12:00:00Z"), Onboarding::Left);
+    let more = teaches("more", 2.0, "x", &[]);
+    world.publish(offering(&[&threats, &other, &more], &[&threats, &other, &more]));
+    let back = date(2026, 7, 1);
+    world.hire(crate::model::Facts { start: Some(back), leave: None, ..correction });
+    let file = renew("2026-06-20T12:00:00Z");
+    assert_eq!((file.head.returned_on, file.head.checked_in), (Some(back), None));
+    assert!(onboarding::begins(&file, date(2026, 6, 20)), "her history is of her own earlier stay");
+    assert_eq!(file.open(more.id).map(|it| it.required), Some(true));
+    assert_eq!(
+        file.head.news.iter().map(|it| (it.course, it.cause)).collect::<Vec<_>>(),
+        [(more.id, NewsCause::Joined)]
+    );
+    let [one, two] = [Some(TODAY), Some(back)].map(|start| onboarding::name(ada, start));
+    assert!(one != two && two.ends_with("-2026-07-01") && two.len() <= 80, "{two}");
+    // What still asks for the first stay ends; the second is asked from its own first day on.
+    assert_eq!(
+        [Some(TODAY), None].map(|start| ask(start, "2026-07-02T12:00:00Z")),
+        [Onboarding::Left, Onboarding::Left]
+    );
+    assert_eq!(ask(Some(back), "2026-07-02T12:00:00Z"), Onboarding::Waiting(instant("2026-07-15T06:00:00Z")));
+    assert_eq!(ask(Some(back), "2026-07-15T12:00:00Z"), Onboarding::Waiting(instant("2026-07-31T06:00:00Z")));
+    let said = world.events().into_iter().filter(|it| it.kind == CHECKED_IN).map(|it| it.data["day"].clone());
+    assert_eq!(said.collect::<Vec<_>>(), [serde_json::json!(14), serde_json::json!(14)]);
+    assert_eq!(world.stored(ada).head.checked_in, Some(14));
+}
+
+#[test]
+fn somebodys_last_day_is_said_once_when_it_is_over() {
+    let one = teaches("one", 2.0, "a", &[]);
+    let world = World::new(offering(&[&one], &[&one]));
+    let leave = Some(date(2026, 6, 30));
+    let stays = crate::model::Facts { start: Some(TODAY), ..facts("Europe/Berlin") };
+    let ada = world.hire(crate::model::Facts { leave, ..stays.clone() });
+    let at = |at: &str| cause(instant(at), Principal::Program);
+    block_on(people::on_person_changed(&world.desk(), ada, &at("2026-01-05T12:00:00Z"))).unwrap();
+    let remind = |day: &str| block_on(remind::remind_person(&world.desk(), ada, false, &at(day))).unwrap();
+    let said = || world.events().into_iter().filter(|it| it.kind == PERSON_LEFT).map(|it| it.data).collect::<Vec<_>>();
+    remind("2026-06-30T21:00:00Z");
+    assert!(said().is_empty(), "it is still the last day in Berlin");
+    // A run comes by on the day after, whatever else there is.
+    assert!(world.stored(ada).head.next_at.is_some_and(|next| next <= instant("2026-07-01T06:00:00Z")));
+    for _ in 0..2 {
+        remind("2026-07-01T06:00:00Z");
+        assert_eq!(said(), [serde_json::json!({"on": "2026-06-30"})]);
+    }
+    assert_eq!(world.stored(ada).head.left_on, leave);
+    world.hire(crate::model::Facts { start: Some(date(2026, 8, 1)), ..stays });
+    block_on(people::on_person_changed(&world.desk(), ada, &at("2026-07-10T12:00:00Z"))).unwrap();
+    assert_eq!((world.stored(ada).head.left_on, said().len()), (None, 1));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The lines that stand in others' boxes: the manager's from the day they hear, and those who hear of what is late for
 //! long. The person was warned three days before anybody else hears.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use kernel::PersonId;
 
@@ -11,22 +13,30 @@ use crate::{
     settings::Delivery,
 };
 
-/// How many lines of others' boxes one decision puts and removes.
+/// How many lines of others' boxes one decision puts and removes; those of one assignment are fewer: its manager's, the
+/// next manager's and five of security, each of which may be taken from somebody else's box.
 const PLACED_AT_ONCE: usize = 15;
 
 impl Work<'_> {
     /// Puts the lines that should stand in others' boxes.
     pub(super) fn place_lines(&mut self) {
-        let mut moved = 0;
+        let (mut moved, mut boxes) = (0, BTreeSet::new());
         for index in 0..self.file.assignments.len() {
             let wanted = self.wanted_lines(&self.file.assignments[index]);
             let placed = &self.file.assignments[index].lines;
             let puts = wanted.iter().filter(|line| !placed.contains(line)).count();
             let drops = placed.iter().filter(|line| !wanted.contains(line)).count();
-            if moved > 0 && moved + puts + drops > PLACED_AT_ONCE {
+            if puts + drops == 0 {
+                continue;
+            }
+            // With each line its assignment is written, and a box that sleeps is woken.
+            let woken = wanted.iter().map(|line| (line.owner, line.kind)).filter(|place| !boxes.contains(place));
+            let woken: BTreeSet<(PersonId, BoxKind)> = woken.collect();
+            if moved + puts + drops > PLACED_AT_ONCE || !self.takes(1 + puts + drops + woken.len()) {
                 self.crowded = true;
                 continue;
             }
+            boxes.extend(woken);
             moved += puts + drops;
             self.file.assignments[index].lines = wanted;
         }

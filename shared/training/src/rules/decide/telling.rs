@@ -1,14 +1,15 @@
-//! What the person is told: at most one digest a local day, of rungs that have come, certificates that end soon and changes
-//! of the plan. What is told is remembered on what it is about, so that nobody is told the same rung twice.
+//! What the person is told: at most one digest a local day, of rungs that have come, certificates that end soon, tests to be
+//! taken and changes of the plan. What is told is remembered on what it is about, so that nobody is told the same rung twice.
 
 use jiff::civil::Date;
 
 use super::{Pending, Telling, Work};
 use crate::{
+    assessment::asking::{self, Due, Heard},
     certificates::rungs,
     model::{Mark, Rung, Told},
     rules::{
-        digest::{CertificateLine, Digest, DigestLine},
+        digest::{CertificateLine, Digest, DigestLine, TestLine},
         due, ladder, news,
     },
     settings::Delivery,
@@ -18,10 +19,12 @@ use crate::{
 const TOLD_AT_ONCE: usize = 15;
 /// How many certificates one digest names; the others wait a day.
 const CERTIFICATES_AT_ONCE: usize = 3;
+/// How many tests one digest asks for; the others wait a day.
+const TESTS_AT_ONCE: usize = 3;
 /// How many due dates are remembered per assignment; more changes than that is not a ladder any more.
 const REMEMBERED: usize = 40;
 
-impl Work<'_> {
+impl<'a> Work<'a> {
     /// Tells what is to be told, in one digest, or says when it can be.
     pub(super) fn tell(&mut self) -> (Option<Digest>, Pending) {
         let real = match self.delivery() {
@@ -49,9 +52,11 @@ impl Work<'_> {
         let mut ending = rungs::fresh(&self.file, self.today, real);
         let changes = news::lines(&self.file, self.context.catalogue, self.context.settings);
         let required = |index: usize| self.file.assignments[index].required;
+        let mut tests = self.untold_tests(real);
         let asks = fresh.iter().any(|(index, ..)| required(*index)) || changes.iter().any(|change| change.required);
-        let nothing = fresh.is_empty() && changes.is_empty() && ending.is_empty();
-        if nothing || (self.file.head.declines_optional && ending.is_empty() && !asks) {
+        let owed = !ending.is_empty() || !tests.is_empty();
+        let nothing = fresh.is_empty() && changes.is_empty() && !owed;
+        if nothing || (self.file.head.declines_optional && !owed && !asks) {
             self.file.head.news.clear();
             return (None, Pending::Nothing);
         }
@@ -70,10 +75,15 @@ impl Work<'_> {
         }
         // Where optional courses make no digest of their own, they also take no required one's place.
         fresh.sort_by_key(|(index, due, _)| (head.declines_optional && !required(*index), *due));
-        let more = fresh.len() > TOLD_AT_ONCE || ending.len() > CERTIFICATES_AT_ONCE;
+        // A digest is told whole: there is one a day.
+        if !self.takes(fresh.len().min(TOLD_AT_ONCE) + ending.len().min(CERTIFICATES_AT_ONCE)) {
+            return (None, Pending::Now);
+        }
+        let more = fresh.len() > TOLD_AT_ONCE || ending.len() > CERTIFICATES_AT_ONCE || tests.len() > TESTS_AT_ONCE;
         let left = if more { Pending::On(due::plus(self.today, 1)) } else { Pending::Nothing };
         fresh.truncate(TOLD_AT_ONCE);
         ending.truncate(CERTIFICATES_AT_ONCE);
+        tests.truncate(TESTS_AT_ONCE);
         let mut lines: Vec<DigestLine> =
             fresh.into_iter().map(|(index, due, rung)| self.tell_one(index, due, rung, real)).collect();
         lines.sort_by(|a, b| (a.days_left, &a.title, a.course_id).cmp(&(b.days_left, &b.title, b.course_id)));
@@ -83,12 +93,24 @@ impl Work<'_> {
             self.file.head.last_preview = Some(self.today);
         }
         let certificates: Vec<CertificateLine> = ending.into_iter().map(|it| self.tell_end(it, real)).collect();
+        for Due { assessment, round, .. } in &tests {
+            self.file.head.heard(assessment.id, round, Heard::Told { real }, self.context.now);
+        }
+        let tests: Vec<TestLine> = tests.iter().map(TestLine::from).collect();
         // Told or previewed, once: what changed is no reminder.
         self.file.head.news.clear();
         let required = lines.iter().any(|line| line.required) || changes.iter().any(|change| change.required);
-        let optional = certificates.is_empty() && !required;
+        let optional = certificates.is_empty() && tests.is_empty() && !required;
         let opt_out = optional.then_some(self.file.head.opt_out_nonce);
-        (Some(Digest { date: self.today, lines, changes, certificates, real, opt_out }), left)
+        (Some(Digest { date: self.today, lines, changes, certificates, tests, real, opt_out }), left)
+    }
+
+    /// What the person is to take and does not know of.
+    fn untold_tests(&self, real: bool) -> Vec<Due<'a>> {
+        let (context, head) = (self.context, &self.file.head);
+        let mut tests = asking::due(&head.facts, context.catalogue, context.settings, context.now);
+        tests.retain(|due| !head.knows(due.assessment.id, &due.round, real));
+        tests
     }
 
     fn tell_end(&mut self, ending: rungs::Fresh, real: bool) -> CertificateLine {

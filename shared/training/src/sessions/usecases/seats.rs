@@ -102,6 +102,26 @@ pub async fn booking(
     Ok(standing.map(|standing| (booking, standing)))
 }
 
+/// A session, and whether somebody has a seat in it: they may know where it is joined from afar.
+///
+/// # Errors
+/// [`TrainingError`] for an unknown session; store errors.
+pub async fn seen(
+    desk: &SessionDesk<'_>,
+    id: SessionId,
+    by: Option<PersonId>,
+) -> Result<(Session, bool), TrainingError> {
+    let Some(person) = by else { return Ok((desk.session(id).await?, false)) };
+    let (session, found) = desk.reader.booked(id, person).await?.ok_or(Error::Unknown(id))?;
+    let seated = match found {
+        None => false,
+        // There are never fewer seats than were taken: who was told of one has it until they give it back.
+        Some(Booking { told: Told::Seated { .. }, .. }) => true,
+        Some(booking) => standing(desk, &session, &booking).await? == Some(Standing::Seat),
+    };
+    Ok((session, seated))
+}
+
 /// Gives a seat or a place in the waiting list back; the first of those who wait moves up. Who has none has given it
 /// back already.
 ///
