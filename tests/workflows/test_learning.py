@@ -341,7 +341,9 @@ def test_a_learner_proves_it_is_reminded_years_later_and_proves_it_again(
     asked = [it for it in learner.api.get(f"{learner.path}/dashboard")["next"] if it["kind"] == "take"]
     assert {it["purpose"] for it in asked} == {"initial", "quarterly", "annual"}
     assert {it["start"] for it in asked} == {f"{learner.path}/attempts"}
-    assert all(it["title"] in mail["BodyText"] and it["title"] in mail["BodyHtml"] for it in asked)
+    # One digest asks for three; where other tests are published too, the others wait a day.
+    named = [it for it in asked if it["title"] in mail["BodyText"] and it["title"] in mail["BodyHtml"]]
+    assert len(named) >= 3
     assert certificates(learner)[-1]["expires_on"] == str(ends_on)
     assert learner.accompanied(stack), "a certificate that ends soon is looked after"
 
