@@ -43,6 +43,17 @@ async fn course(house: &mut House, code: &str) -> String {
     house.cost("", Call::post("/training/courses", &body).by(&lead())).await.json()["id"].as_str().unwrap().to_owned()
 }
 
+/// Some questions of an area.
+async fn questions(house: &mut House, area: &str, count: usize) {
+    for number in 0..count {
+        let question = json!({
+            "area": area, "kind": "single", "text": format!("Question {number}"), "right": ["a"],
+            "options": [{"id": "a", "text": "this"}, {"id": "b", "text": "that"}],
+        });
+        house.cost("", Call::post("/training/questions", &question).by(&lead())).await;
+    }
+}
+
 async fn assign(house: &mut House, person: PersonId, course: &str) {
     let body = json!({"course_id": course, "due": "2026-05-01"});
     house.cost("", Call::post(format!("/training/people/{person}/assignments"), &body).by(&lead())).await;
@@ -125,6 +136,7 @@ async fn a_persons_dashboard_takes_the_same_requests_whatever_there_is_to_tell()
         courses.push(course(&mut house, &format!("course-{number}")).await);
     }
     // What the person is asked to take comes with the catalogue.
+    questions(&mut house, "threat-modelling", 2).await;
     let terms = json!({
         "title": "A test", "purpose": "quarterly", "sections": [{"area": "threat-modelling", "questions": 2}],
         "pass_mark": 50, "minutes": 30, "attempts": 2,
@@ -164,13 +176,7 @@ async fn session(house: &mut House, person: PersonId, course: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn grading_a_test_costs_what_it_did() {
     let (mut house, _, ada) = house().await;
-    for number in 0..20 {
-        let question = json!({
-            "area": "secure-coding", "kind": "single", "text": format!("Question {number}"), "right": ["a"],
-            "options": [{"id": "a", "text": "this"}, {"id": "b", "text": "that"}],
-        });
-        house.cost("", Call::post("/training/questions", &question).by(&lead())).await;
-    }
+    questions(&mut house, "secure-coding", 20).await;
     let terms = json!({
         "title": "A test", "purpose": "quarterly", "sections": [{"area": "secure-coding", "questions": 20}],
         "pass_mark": 50, "minutes": 30, "attempts": 2,

@@ -175,6 +175,10 @@ impl training::Roster for OneTeam {
         Ok(Some(facts(person, self.team, Some(self.manager))))
     }
 
+    async fn zones(&self, people: &[PersonId]) -> Result<BTreeMap<PersonId, ZoneName>, kernel::StoreError> {
+        Ok(people.iter().map(|person| (*person, facts(*person, self.team, Some(self.manager)).zone)).collect())
+    }
+
     async fn by_email(&self, emails: &[&str]) -> Result<Vec<Option<PersonId>>, kernel::StoreError> {
         Ok(vec![None; emails.len()])
     }

@@ -12,7 +12,11 @@ use store::{
 };
 use testkit::Dynoxide;
 use training::{
-    assessment::{Area, AssessmentCode, Purpose, Section, Terms, usecases::create_assessment},
+    assessment::{
+        AnswerKey, Area, AssessmentCode, Choice, Draft, OptionId, OptionText, Purpose, QuestionKind, QuestionText,
+        Section, Terms,
+        usecases::{create_assessment, create_question},
+    },
     model::{CourseCode, CourseFormat, CourseHours, CourseProvider, Percent, Title},
     usecases::{
         Call,
@@ -64,20 +68,37 @@ pub(super) async fn course(office: &Office) -> CourseId {
         .id
 }
 
-/// A test that is asked for once a quarter.
+/// A test that is asked for once a quarter, and the questions it is drawn from.
 async fn test(office: &Office) {
+    let area = || Area::parse("threat-modelling").unwrap();
+    let option = |code: &str| OptionId::parse(code).unwrap();
+    let choice = |code: &str| Choice { id: option(code), text: OptionText::parse(code).unwrap() };
+    let content = Draft {
+        area: area(),
+        kind: QuestionKind::Single,
+        text: QuestionText::parse("Which one?").unwrap(),
+        options: vec![choice("a"), choice("b")],
+        key: AnswerKey { right: vec![option("a")], accepted: Vec::new() },
+        explanation: None,
+        languages: Vec::new(),
+    };
+    let content = content.check().unwrap();
+    for _ in 0..10 {
+        create_question(&office.store, &office.store, content.clone(), false, &cause(), None).await.unwrap();
+    }
     let terms = Terms {
         title: Title::parse("Ten questions").unwrap(),
         purpose: Purpose::Quarterly,
         course: None,
-        sections: vec![Section { area: Area::parse("threat-modelling").unwrap(), questions: 10 }],
+        sections: vec![Section { area: area(), questions: 10 }],
         pass_mark: Percent::FULL,
         minutes: 20,
         attempts: 2,
         days_between: 1,
         retired: false,
     };
-    create_assessment(&office.desk(), AssessmentCode::parse("quarter").unwrap(), terms, &cause(), None).await.unwrap();
+    let code = AssessmentCode::parse("quarter").unwrap();
+    create_assessment(&office.desk(), &office.store, code, terms, &cause(), None).await.unwrap();
 }
 
 async fn assign(office: &Office, person: PersonId, course: CourseId, days: i32) {

@@ -9,7 +9,9 @@ use async_trait::async_trait;
 use event_relay::ports::Bus;
 use fastrand::Rng;
 use jiff::Timestamp;
-use kernel::{Clock, Event, EventId, Limit, MailMode, Page, PersonId, Position, Redacted, StoreError, TeamId};
+use kernel::{
+    Clock, Event, EventId, Limit, MailMode, Page, PersonId, Position, Redacted, StoreError, TeamId, ZoneName,
+};
 use mail::{
     MailRef, ProgramSettings,
     links::LinkKeys,
@@ -205,6 +207,11 @@ impl Settings for Outside {
 impl Roster for Outside {
     async fn facts(&self, person: PersonId) -> Result<Option<Facts>, StoreError> {
         Ok(self.facts.get(&person).cloned())
+    }
+
+    async fn zones(&self, people: &[PersonId]) -> Result<BTreeMap<PersonId, ZoneName>, StoreError> {
+        let known = people.iter().filter_map(|person| self.facts.get(person));
+        Ok(known.map(|facts| (facts.person, facts.zone.clone())).collect())
     }
 
     async fn by_email(&self, emails: &[&str]) -> Result<Vec<Option<PersonId>>, StoreError> {

@@ -169,11 +169,19 @@ fn a_roster_records_who_was_there_once() {
     let course = town.course("c");
     let people = [town.person("a").id, town.person("b").id];
     let nobody = "01890a5d-ac96-774b-bcce-b302099a8057";
-    let body = json!({"date": day(-1), "people": [people[0], people[1], nobody]});
-    let send = || Call::post(&format!("{}/roster", path(&course)), &body).by_admin().send().is(200).json();
-    let first = send();
-    assert_eq!((&first["recorded"], &first["unknown"]), (&json!(people), &json!([nobody])));
-    assert_eq!(send(), first);
+    let take = |people: &Value| {
+        let body = json!({"date": day(-1), "people": people});
+        Call::post(&format!("{}/roster", path(&course)), &body).by_admin().send()
+    };
+    let strangers = take(&json!([people[0], nobody, people[1]]));
+    strangers.problem(422, "unknown_people");
+    for person in &people {
+        let file = Call::get(&format!("/training/people/{person}")).by_admin().send().is(200).json();
+        assert_eq!(file["completions"], json!([]), "nobody is recorded beside a stranger");
+    }
+    for _ in 0..2 {
+        assert_eq!(take(&json!(people)).is(200).json(), json!({"recorded": people}));
+    }
     for person in &people {
         let file = Call::get(&format!("/training/people/{person}")).by_admin().send().is(200).json();
         assert_eq!(file["completions"].as_array().unwrap().len(), 1, "{file}");
@@ -184,7 +192,7 @@ fn a_roster_records_who_was_there_once() {
     }
     let late = json!({"date": day(9), "people": people});
     Call::post(&format!("{}/roster", path(&course)), &late).by_admin().send().problem(422, "invalid_date");
-    for people in [json!([]), json!(vec![people[0].clone(); 81]), json!(["x"])] {
+    for people in [json!([]), json!(vec![people[0].clone(); 81]), json!([people[0], people[0]]), json!(["x"])] {
         let body = json!({"date": day(-1), "people": people});
         Call::post(&format!("{}/roster", path(&course)), &body).by_admin().send().problem(400, "invalid_body");
     }

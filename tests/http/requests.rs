@@ -68,6 +68,11 @@ fn a_voucher_is_asked_for_approved_and_provided() {
     let assignment = file["assignments"].as_array().unwrap().iter().find(|it| it["course_id"] == course.as_str());
     let assignment = assignment.unwrap();
     assert_eq!((&assignment["required"], &assignment["reason"]), (&json!(false), &json!("asked_for")));
+    Call::put(&format!("{request}/provision"), &json!({}))
+        .by_admin()
+        .version("\"2\"")
+        .send()
+        .problem(422, "voucher_missing");
     let provision = Call::put(&format!("{request}/provision"), &json!({"voucher": "AWS-7Q2X-55"}));
     let provided = provision.by_admin().version("\"2\"").send().is(200);
     assert!(provided.json()["voucher"].is_null());

@@ -255,12 +255,12 @@ async fn welcome(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), R
     begin(ports, &file, cause).await
 }
 
-/// Renews what is held of a person; whoever came back is accompanied like who joined.
+/// Renews what is held of a person; whoever came back is accompanied like who joined. A first day that was put right
+/// since is the same stay, whose execution goes on.
 async fn follow(ports: &Ports, person: PersonId, cause: &Cause) -> Result<(), ReactError> {
-    match renew(ports, person, cause).await? {
-        Some(Receipt { file, .. }) if file.head.returned_on.is_some() => begin(ports, &file, cause).await,
-        _ => Ok(()),
-    }
+    let Some(Receipt { file, .. }) = renew(ports, person, cause).await? else { return Ok(()) };
+    let returns = file.head.returned_on.is_some() && file.head.returned_on == file.head.facts.start;
+    if returns { begin(ports, &file, cause).await } else { Ok(()) }
 }
 
 /// Starts an onboarding where one is due. The execution is named after the person and their first day, so that an event

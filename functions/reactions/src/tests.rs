@@ -219,6 +219,10 @@ async fn whoever_joined_is_accompanied_once_and_whoever_was_there_before_is_not(
     }
     expected.push(started(ada, "2026-05-01"));
     assert_eq!(house.onboardings.started(), expected);
+    // A first day that is put right is the same stay, and its execution goes on.
+    house.change(ada, PersonChange { start: "2026-05-04".parse().ok(), ..PersonChange::default() }).await;
+    react(&house.ports, &event("directory.person_changed", ada, json!({"version": 4}))).await.unwrap();
+    assert_eq!(house.onboardings.started(), expected);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ macro_rules! own {
 
 own! {
     UNKNOWN_COURSE = 422, "unknown_course", "The catalogue has no such course";
+    UNKNOWN_PEOPLE = 422, "unknown_people", "The directory does not know everybody on the roster";
     NOT_ASSIGNED = 404, "not_assigned", "This course is not openly assigned to this person";
     RETIRED = 409, "course_retired", "The course is retired";
     LEFT = 409, "person_left", "The person has left";
@@ -38,6 +39,7 @@ own! {
     INVALID_ASSESSMENT = 422, "invalid_assessment", "The assessment cannot be taken like this";
     BANK_FULL = 409, "bank_full", "An area has at most 300 questions that can be drawn";
     TOO_FEW_QUESTIONS = 409, "too_few_questions", "The bank has too few questions of an area";
+    QUESTION_NEEDED = 409, "question_needed", "A test that people are asked to take cannot do without the question";
     UNKNOWN_ASSESSMENT = 422, "unknown_assessment", "There is no such assessment";
     ASSESSMENT_RETIRED = 409, "assessment_retired", "The assessment is retired";
     ATTEMPT_OPEN = 409, "attempt_open", "Another attempt is still open";
@@ -75,6 +77,7 @@ own! {
     CERTIFICATE_RENEWS_NOTHING = 422, "certificate_renews_nothing", "What it renews is no certificate of this person that could be renewed";
     TOO_MANY_CERTIFICATES = 409, "too_many_certificates", "A person has at most 100 certificates from elsewhere";
     TOO_MANY_CERTIFICATE_VERSIONS = 409, "too_many_certificate_versions", "The certificate was changed as often as it may be";
+    CERTIFICATE_RECORDED = 409, "certificate_recorded", "The person has this certificate, open, already";
     CERTIFICATE_CLOSED = 409, "certificate_closed", "The certificate is the program's, or no longer open to change";
     CERTIFICATE_NOT_WAITING = 409, "certificate_not_waiting", "The certificate does not wait for a check";
     OWN_SUBMISSION = 403, "own_submission", "Nobody verifies what they submitted";
@@ -92,6 +95,7 @@ own! {
     REQUEST_OPEN = 409, "request_open", "A request for this course is open";
     TOO_MANY_REQUESTS = 409, "too_many_requests", "A person has at most 5 open requests";
     REASON_MISSING = 422, "reason_missing", "A refusal needs a reason";
+    VOUCHER_MISSING = 422, "voucher_missing", "A voucher is provided with its code";
     REQUEST_NOT_WAITING = 409, "request_not_waiting", "The request does not wait for a decision";
     REQUEST_NOT_APPROVED = 409, "request_not_approved", "The request is not approved";
     REQUEST_ENDED = 409, "request_ended", "The request was declined, provided or withdrawn";
@@ -105,6 +109,7 @@ pub(crate) fn training(error: TrainingError) -> Refusal {
             kinds::NOT_FOUND
         }
         TrainingError::UnknownCourse(_) | TrainingError::Catalogue(CatalogueError::Unknown(_)) => UNKNOWN_COURSE,
+        TrainingError::UnknownPeople(_) => UNKNOWN_PEOPLE,
         TrainingError::NotAssigned(_) => NOT_ASSIGNED,
         TrainingError::Retired(_) => RETIRED,
         TrainingError::Left(_) => LEFT,
@@ -179,6 +184,7 @@ const fn certificate(error: &certificates::Error) -> Kind {
         Error::RenewsNothing(_) => CERTIFICATE_RENEWS_NOTHING,
         Error::TooMany => TOO_MANY_CERTIFICATES,
         Error::TooManyVersions(_) => TOO_MANY_CERTIFICATE_VERSIONS,
+        Error::Recorded(_) => CERTIFICATE_RECORDED,
         Error::Closed(_) => CERTIFICATE_CLOSED,
         Error::NotWaiting(_) => CERTIFICATE_NOT_WAITING,
         Error::OwnSubmission => OWN_SUBMISSION,
@@ -212,6 +218,9 @@ fn assessment(error: &assessment::Error) -> Refusal {
         Error::BankFull(_) => BANK_FULL,
         Error::TooFewQuestions(area) => {
             return Problem::new(TOO_FEW_QUESTIONS).detail(format!("Of area {}.", area.as_str())).into();
+        }
+        Error::Needed(test) => {
+            return Problem::new(QUESTION_NEEDED).detail(format!("The test is {}.", test.as_str())).into();
         }
         Error::Retired(_) => ASSESSMENT_RETIRED,
         Error::Open(_) => ATTEMPT_OPEN,
@@ -277,17 +286,24 @@ const fn request(error: requests::Error) -> Kind {
         Error::OpenAlready(_) => REQUEST_OPEN,
         Error::TooMany => TOO_MANY_REQUESTS,
         Error::NoReason => REASON_MISSING,
+        Error::NoVoucher => VOUCHER_MISSING,
         Error::NotWaiting(_) => REQUEST_NOT_WAITING,
         Error::NotApproved(_) => REQUEST_NOT_APPROVED,
         Error::Ended(_) => REQUEST_ENDED,
     }
 }
 
-/// People without a seat, by their places on a roster.
-pub(crate) fn strangers(roster: &[PersonId], strangers: &[PersonId]) -> Refusal {
-    let places = roster.iter().enumerate().filter(|(_, person)| strangers.contains(person));
-    let expected = "somebody with a seat, or walk_ins";
-    let problem = Problem::new(STRANGERS);
+/// The problem of a roster: people whom the directory does not know, or without a seat, are named by their places on it.
+pub(crate) fn on_roster(roster: &[PersonId], error: TrainingError) -> Refusal {
+    let (kind, expected, named) = match &error {
+        TrainingError::UnknownPeople(people) => (UNKNOWN_PEOPLE, "somebody in the directory", people),
+        TrainingError::Sessions(sessions::Error::Strangers(people)) => {
+            (STRANGERS, "somebody with a seat, or walk_ins", people)
+        }
+        _ => return at_path(error),
+    };
+    let places = roster.iter().enumerate().filter(|(_, person)| named.contains(person));
+    let problem = Problem::new(kind);
     places.fold(problem, |problem, (place, _)| problem.at(format!("$.people[{place}]"), expected)).into()
 }
 

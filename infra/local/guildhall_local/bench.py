@@ -229,8 +229,12 @@ def _keep(figures: list[Figure]) -> None:
     _FIGURES.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     rows = "\n".join(f"| {figure.name} | {figure.value:g} {figure.unit} | {figure.goal} |" for figure in figures)
     kept = f"{_MARKS[0]}\n| figure | value | goal |\n|---|---|---|\n{rows}\n{_MARKS[1]}"
-    table = f"{_COST_MARKS[0]}\n{prices.tables()}\n{_COST_MARKS[1]}"
-    _PAGE.write_text(between(between(_PAGE.read_text(), _MARKS, kept), _COST_MARKS, table))
+    _PAGE.write_text(priced(between(_PAGE.read_text(), _MARKS, kept)))
+
+
+def priced(text: str) -> str:
+    """The page with today's costs: they follow from the tests' counts and the template, not from a run."""
+    return between(text, _COST_MARKS, f"{_COST_MARKS[0]}\n{prices.tables()}\n{_COST_MARKS[1]}")
 
 
 def between(text: str, marks: tuple[str, str], new: str) -> str:

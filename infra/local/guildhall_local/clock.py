@@ -11,12 +11,12 @@ FILE = STATE / "clock.json"
 _DAY = 86_400
 
 
-def back(days: int) -> None:
-    """Sets the program some days back; nought is now."""
+def back(days: int, later: int = 0) -> None:
+    """Sets the program some days back, and some seconds later than that; nought days is now."""
     if days == 0:
         FILE.unlink(missing_ok=True)
         return
     FILE.parent.mkdir(parents=True, exist_ok=True)
     fresh = FILE.with_suffix(".new")
-    fresh.write_text(json.dumps({"offset_seconds": -days * _DAY}))
+    fresh.write_text(json.dumps({"offset_seconds": later - days * _DAY}))
     fresh.replace(FILE)

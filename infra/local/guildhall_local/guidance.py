@@ -4,7 +4,10 @@ A file is called after the article's code and begins with its facts between two 
 several values separated by `;`. Courses are named by their codes.
 
 An article is found again by its code. What is there and says the same is left alone, in whatever state somebody put it;
-what says something else is written anew and published; what was retired stays as it is.
+what says something else is written anew and published; what was retired stays as it is. The one exception is a draft in
+its first version that says the same: that is what loading leaves where it was cut off before it could publish, so it is
+published. No record tells it from a first draft that a person wrote word for word like the file, which is published
+with it.
 """
 
 from __future__ import annotations
@@ -101,7 +104,7 @@ def _save(api: Api, document: dict[str, Any], known: tuple[str, str] | None) -> 
             return
         path = f"/training/guidance/{article}"
         found = api.call("GET", path)
-        # A first draft is what loading leaves where it was cut off before it could publish.
+        # A first draft is what loading leaves where it was cut off before it could publish; see the module's text.
         begun = state == "draft" and found.body["version"] == 1
         if _says(found.body, document) and not begun:
             return

@@ -20,6 +20,9 @@ from .paths import REGION, STATE
 from .say import Failure, dim, line, step
 from .stack import Stack
 
+# Seconds after which functions read settings anew, and as many again.
+_SETTINGS_KNOWN = 120
+
 
 def run(folder: Path, port: int, *, detached: bool) -> int:
     """Builds, starts, deploys, loads and reminds; then stays until Ctrl-C unless detached."""
@@ -100,6 +103,8 @@ def _load(files: company.Company, current: Stack, pool: Pool) -> None:
         load.everything(api, files, current)
         load.sign_ins(api, files, current, pool)
         if days:
+            # Functions keep settings for a minute: a run right after loading would go by those of before.
+            clock.back(days, later=_SETTINGS_KNOWN)
             reminders.run(api, current.port, f"Reminder run of {days} days ago")
     finally:
         clock.back(0)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 
-from guildhall_local import prices
+from guildhall_local import bench, prices
 from guildhall_local.paths import ROOT
 
 
@@ -15,6 +16,15 @@ def test_the_readme_says_what_the_prices_come_to() -> None:
     assert [int(figure) for figure in said.groups()] == [
         round(sum(prices.month(people).values())) for people in (1000, 10_000)
     ]
+
+
+def test_the_page_of_figures_says_it_line_by_line() -> None:
+    page = ROOT / "docs" / "bench.md"
+    text = page.read_text(encoding="utf-8")
+    if os.environ.get("UPDATE"):
+        page.write_text(bench.priced(text), encoding="utf-8")
+    else:
+        assert text == bench.priced(text), "UPDATE=1 rewrites it"
 
 
 def test_more_than_half_is_cloudwatch_as_the_readme_says() -> None:

@@ -68,6 +68,8 @@ pub trait DirectoryReader: Send + Sync {
     async fn access(&self, person: PersonId) -> Result<Option<AccessFacts>, StoreError>;
     /// A person; absent once erased.
     async fn person(&self, person: PersonId) -> Result<Option<Person>, StoreError>;
+    /// Several people at once, at most 100; those who are not there or were erased are left out.
+    async fn people(&self, people: &[PersonId]) -> Result<Vec<Person>, StoreError>;
     /// What remains of an erased person.
     async fn tombstone(&self, person: PersonId) -> Result<Option<Tombstone>, StoreError>;
     /// Who has an address.

@@ -421,6 +421,17 @@ operations! {
     ListReportRequests = "listReportRequests", seen_by ALL, done_by ALL;
 }
 
+impl Operation {
+    /// From whom it is kept, whoever may do it otherwise: what [`decide`] takes away.
+    pub fn not_for(self) -> Vec<Grant> {
+        let own = judges(self).then_some(Grant::Own);
+        let mut readers: Vec<Grant> = if takes_tests(self) { ways_to_keys().collect() } else { Vec::new() };
+        readers.sort_unstable();
+        readers.dedup();
+        own.into_iter().chain(readers).collect()
+    }
+}
+
 /// Decides. Nobody approves, verifies, waives or scores their own thing: for those operations the grant of a role does
 /// not reach the actor's own subject. Nobody takes a test of which they may read the answers either.
 pub fn decide(operation: Operation, actor: &Actor, subject: &Subject) -> Decision {
@@ -440,13 +451,19 @@ pub const fn takes_tests(operation: Operation) -> bool {
     matches!(operation, Operation::StartAttempt | Operation::SubmitAttempt)
 }
 
+/// Everything that shows what is right in the question bank: whoever writes a question knows its key.
+const SHOWS_KEYS: [Operation; 4] =
+    [Operation::ListQuestions, Operation::CreateQuestion, Operation::ReadQuestion, Operation::ChangeQuestion];
+
+/// What lets somebody read a key.
+fn ways_to_keys() -> impl Iterator<Item = Grant> {
+    SHOWS_KEYS.iter().flat_map(|operation| operation.done_by()).copied()
+}
+
 /// Whether an actor may read what is right in the question bank: a score of theirs would say nothing.
 pub fn reads_keys(actor: &Actor) -> bool {
     let program = Subject::program();
-    [Operation::ReadQuestion, Operation::ListQuestions]
-        .iter()
-        .flat_map(|operation| operation.done_by())
-        .any(|grant| grant.covers(actor, &program))
+    ways_to_keys().any(|grant| grant.covers(actor, &program))
 }
 
 /// Whether an operation is a judgement that nobody makes about themselves.
@@ -507,10 +524,42 @@ mod tests {
             assert_eq!(of(operation, &[Role::ProgramAdmin]), Decision::Forbid);
         }
         assert_eq!(of(Operation::ReadAttempt, &[Role::ProgramAdmin]), Decision::Allow);
-        // Every way to a key counts.
-        for operation in Operation::ALL.iter().filter(|it| it.id().ends_with("Question")) {
-            assert_eq!(of(*operation, &[Role::Security]) == Decision::Allow, reads_keys(&actor(me, &[Role::Security])));
+    }
+
+    #[test]
+    fn every_way_to_a_key_counts() {
+        let me = PersonId::new(Timestamp::UNIX_EPOCH);
+        let ways: Vec<Operation> =
+            Operation::ALL.iter().copied().filter(|it| it.id().trim_end_matches('s').ends_with("Question")).collect();
+        assert_eq!(ways.len(), 4);
+        for role in [Role::Builder, Role::Manager, Role::TeamLead, Role::Security, Role::ProgramAdmin, Role::Service] {
+            let actor = actor(me, &[role]);
+            for way in &ways {
+                let reads = decide(*way, &actor, &Subject::program()) == Decision::Allow;
+                assert!(!reads || reads_keys(&actor), "{role:?} reads keys by {}", way.id());
+            }
+            let reads = ways.iter().any(|way| decide(*way, &actor, &Subject::program()) == Decision::Allow);
+            assert_eq!(reads_keys(&actor), reads, "{role:?}");
         }
+    }
+
+    /// What is said to be taken away is what the decision takes away, and nothing else.
+    #[test]
+    fn whom_an_operation_is_not_for_is_told_as_it_is_decided() {
+        let me = PersonId::new(Timestamp::UNIX_EPOCH);
+        let subject = Subject { person: Some(me), ..Subject::default() };
+        for role in [Role::Builder, Role::Manager, Role::TeamLead, Role::Security, Role::ProgramAdmin, Role::Service] {
+            let actor = actor(me, &[role]);
+            for operation in Operation::ALL {
+                let covered = |grants: &[Grant]| grants.iter().any(|grant| grant.covers(&actor, &subject));
+                let told = covered(operation.done_by()) && !covered(&operation.not_for());
+                let decided = decide(*operation, &actor, &subject) == Decision::Allow;
+                assert_eq!(told, decided, "{} by {role:?}", operation.id());
+            }
+        }
+        assert_eq!(Operation::StartAttempt.not_for(), [SECURITY, ADMIN]);
+        assert_eq!(Operation::GrantExemption.not_for(), [Grant::Own]);
+        assert!(Operation::ReadAttempt.not_for().is_empty());
     }
 
     #[test]

@@ -252,6 +252,11 @@ impl Writer<'_> {
             intro: texts.say(intro),
             why: texts.say(why),
             opt_out: None,
+            portal: brand
+                .portal_url
+                .as_deref()
+                .filter(|url| settings::is_https(url))
+                .map(|url| views::Action { label: texts.say(Text::Portal).to_owned(), url: url.to_owned() }),
             sent_by: texts.fill(Text::Footer, &[("brand", &brand.name)]),
             footer: &brand.footer,
         }

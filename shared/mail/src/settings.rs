@@ -39,6 +39,10 @@ pub struct Brand {
     /// An `https` address of a logo, shown 32 pixels high. Without one the name stands alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_url: Option<String>,
+    /// An `https` address of the page where people find what the program asks of them: a portal's, or an article's that
+    /// says where to look. Every mail ends with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portal_url: Option<String>,
     /// The line under every mail: whom to ask, the postal address where the law wants one. At most 300 characters.
     pub footer: String,
 }
@@ -59,7 +63,8 @@ impl Default for ProgramSettings {
 
 impl Default for Brand {
     fn default() -> Self {
-        Self { name: "Guildhall".to_owned(), colour: Colour([0x1f, 0x4e, 0x79]), logo_url: None, footer: String::new() }
+        let colour = Colour([0x1f, 0x4e, 0x79]);
+        Self { name: "Guildhall".to_owned(), colour, logo_url: None, portal_url: None, footer: String::new() }
     }
 }
 
@@ -97,13 +102,15 @@ impl ProgramSettings {
         expect((1..=500).contains(&self.send_rate), "/send_rate", "expected 1 to 500 mails a second");
         expect((1..=180).contains(&self.link_days), "/link_days", "expected 1 to 180 days");
         expect(self.pilot_teams.len() <= 50, "/pilot_teams", "expected at most 50 teams");
-        let Brand { name, logo_url, footer, .. } = &self.brand;
+        let Brand { name, logo_url, portal_url, footer, .. } = &self.brand;
         let named = !name.trim().is_empty() && name.chars().count() <= 60 && text::is_printable(name);
         expect(named, "/brand/name", "expected 1 to 60 printable characters on one line");
         let footed = footer.chars().count() <= 300 && text::is_printable(footer);
         expect(footed, "/brand/footer", "expected at most 300 printable characters on one line");
-        let shown = logo_url.as_deref().is_none_or(|url| is_https(url) && url.len() <= 300);
-        expect(shown, "/brand/logo_url", "expected an https address of at most 300 characters");
+        for (pointer, url) in [("/brand/logo_url", logo_url), ("/brand/portal_url", portal_url)] {
+            let shown = url.as_deref().is_none_or(|url| is_https(url) && url.len() <= 300);
+            expect(shown, pointer, "expected an https address of at most 300 characters");
+        }
         for (language, overrides) in &self.texts {
             for (key, own) in overrides {
                 let pointer = format!("/texts/{}/{}", language.code(), pointer_of(key));
@@ -136,6 +143,7 @@ impl Mend for ProgramSettings {
                 "/brand/name" => self.brand.name = Brand::default().name,
                 "/brand/footer" => self.brand.footer = String::new(),
                 "/brand/logo_url" => self.brand.logo_url = None,
+                "/brand/portal_url" => self.brand.portal_url = None,
                 pointer => {
                     for (language, overrides) in &mut self.texts {
                         let of_language = format!("/texts/{}/", language.code());
@@ -240,7 +248,7 @@ mod tests {
     #[test]
     fn every_problem_is_named() {
         let settings = parse(
-            r#"{"send_rate":0,"link_days":900,"brand":{"name":" ","logo_url":"http://a","footer":"a\nb"},
+            r#"{"send_rate":0,"link_days":900,"brand":{"name":" ","logo_url":"http://a","portal_url":"b","footer":"a\nb"},
                 "texts":{"de":{"greeting":"{email}","nothing":"x"}}}"#,
         );
         let problems = settings.validate().unwrap_err();
@@ -253,6 +261,7 @@ mod tests {
                 "/brand/name",
                 "/brand/footer",
                 "/brand/logo_url",
+                "/brand/portal_url",
                 "/texts/de/greeting",
                 "/texts/de/nothing"
             ]
@@ -262,7 +271,7 @@ mod tests {
     #[test]
     fn what_was_typed_by_hand_is_brought_into_its_bounds() {
         let mut settings = parse(
-            r#"{"send_rate":0,"link_days":900,"brand":{"name":" ","logo_url":"http://a","footer":"a\nb"},
+            r#"{"send_rate":0,"link_days":900,"brand":{"name":" ","logo_url":"http://a","portal_url":"b","footer":"a\nb"},
                 "texts":{"de":{"greeting":"{email}","page.title":"Kurs","a/b":"x"}}}"#,
         );
         assert_eq!(settings.mend(), ["send_rate", "link_days", "brand", "texts"]);

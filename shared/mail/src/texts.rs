@@ -62,6 +62,7 @@ texts! {
     Months = "months",
     DateForm = "date",
     Footer = "footer",
+    Portal = "portal",
     PreviewNote = "preview_note",
     WaitingNote = "waiting_note",
     SentNote = "sent_note",

@@ -18,6 +18,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) intro: &'a str,
     pub(crate) why: &'a str,
     pub(crate) opt_out: Option<Action>,
+    /// Where the recipient finds what is theirs.
+    pub(crate) portal: Option<Action>,
     pub(crate) sent_by: String,
     pub(crate) footer: &'a str,
 }

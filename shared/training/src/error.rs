@@ -15,6 +15,9 @@ pub enum TrainingError {
     /// The directory knows nobody with this id.
     #[error("person {0} is not in the directory")]
     UnknownPerson(PersonId),
+    /// The directory does not know some of several people.
+    #[error("{} of the people are not in the directory", .0.len())]
+    UnknownPeople(Vec<PersonId>),
     /// The catalogue has no such course.
     #[error("course {0} is not in the catalogue")]
     UnknownCourse(CourseId),
@@ -116,7 +119,9 @@ impl TrainingError {
             | Self::Catalogue(CatalogueError::CodeTaken(_))
             | Self::Stale => ErrorKind::Conflict,
             Self::OwnThing => ErrorKind::Forbidden,
-            Self::Date(_) | Self::Catalogue(_) | Self::Text(_) | Self::Settings(_) => ErrorKind::Invalid,
+            Self::UnknownPeople(_) | Self::Date(_) | Self::Catalogue(_) | Self::Text(_) | Self::Settings(_) => {
+                ErrorKind::Invalid
+            }
             Self::Assessment(error) => error.kind(),
             Self::Competency(error) => error.kind(),
             Self::Effectiveness(error) => error.kind(),
@@ -133,6 +138,7 @@ impl TrainingError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownPerson(_) => "unknown_person",
+            Self::UnknownPeople(_) => "unknown_people",
             Self::UnknownCourse(_) => "unknown_course",
             Self::NotAssigned(_) => "not_assigned",
             Self::UnknownCompletion(_) => "unknown_completion",

@@ -1,11 +1,13 @@
 //! What training asks of the world: small object-safe traits in domain types. The store implements all three; tests
 //! implement them in memory.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use kernel::{
     AssignmentRound, Cause, Commit, CompletionId, CourseId, ExemptionId, JobId, Limit, Page, PersonId, Position, RunId,
-    StoreError, Version, import::ImportJob,
+    StoreError, Version, ZoneName, import::ImportJob,
 };
 
 use crate::{
@@ -88,6 +90,8 @@ pub trait TrainingWriter: Send + Sync {
 pub trait Roster: Send + Sync {
     /// A person's facts as they are now.
     async fn facts(&self, person: PersonId) -> Stored<Option<Facts>>;
+    /// In which zones these people live, at most 100 of them, by one read; whom the directory does not know is left out.
+    async fn zones(&self, people: &[PersonId]) -> Stored<BTreeMap<PersonId, ZoneName>>;
     /// Who has these e-mail addresses, folded before comparing; one answer per address, in order.
     async fn by_email(&self, emails: &[&str]) -> Stored<Vec<Option<PersonId>>>;
     /// Somebody's direct reports, as a page.

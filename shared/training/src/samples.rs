@@ -504,6 +504,11 @@ impl Roster for World {
     async fn facts(&self, person: PersonId) -> Stored<Option<Facts>> {
         Ok(self.state.lock().unwrap().facts.get(&person).cloned())
     }
+    async fn zones(&self, people: &[PersonId]) -> Stored<BTreeMap<PersonId, ZoneName>> {
+        let state = self.state.lock().unwrap();
+        let known = people.iter().filter_map(|person| state.facts.get(person));
+        Ok(known.map(|facts| (facts.person, facts.zone.clone())).collect())
+    }
     async fn by_email(&self, emails: &[&str]) -> Stored<Vec<Option<PersonId>>> {
         let state = self.state.lock().unwrap();
         Ok(emails.iter().map(|email| state.emails.get(*email).copied()).collect())

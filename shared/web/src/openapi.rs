@@ -141,6 +141,10 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
         let list = |grants: &[Grant]| grants.iter().map(|grant| grant_name(*grant)).collect::<Vec<_>>();
         operation.insert("x-seen-by".to_owned(), json!(list(known.seen_by())));
         operation.insert("x-done-by".to_owned(), json!(list(known.done_by())));
+        let not_for = known.not_for();
+        if !not_for.is_empty() {
+            operation.insert("x-not-for".to_owned(), json!(list(&not_for)));
+        }
     }
 }
 
@@ -274,6 +278,17 @@ mod tests {
         );
         assert_eq!(operation["parameters"][0]["schema"]["format"], "uuid");
         assert_eq!(operation["x-done-by"], json!(["security", "program-admin"]));
+    }
+
+    #[test]
+    fn an_operation_says_from_whom_it_is_kept() {
+        let post = |id: &str| json!({"post": {"operationId": id, "responses": {"200": {}}}});
+        let generated = json!({"paths": {"/a": post("startAttempt"), "/b": post("createCourse")}});
+        let document = finish(&generated, About { title: "T", description: "", problems: &[] });
+        let operation = |path: &str| document["paths"][path]["post"].clone();
+        assert_eq!(operation("/a")["x-done-by"], json!(["the person themselves"]));
+        assert_eq!(operation("/a")["x-not-for"], json!(["security", "program-admin"]));
+        assert!(operation("/b").get("x-not-for").is_none());
     }
 
     #[test]

@@ -55,6 +55,9 @@ pub(crate) struct BrandView {
     /// An `https` address of a logo.
     #[schema(format = "uri", max_length = 300)]
     logo_url: Option<String>,
+    /// An `https` address of the page where people find what the program asks of them; every mail ends with it.
+    #[schema(format = "uri", max_length = 300)]
+    portal_url: Option<String>,
     /// The line under every mail.
     #[schema(max_length = 300)]
     footer: Option<String>,

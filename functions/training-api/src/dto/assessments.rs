@@ -11,7 +11,11 @@ use utoipa::{
     openapi::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, schema::SchemaType, schema::Type},
 };
 
-use super::{PRINTABLE, questions::area, spellings, text};
+use super::{
+    patterns::{CODE, PRINTABLE},
+    questions::area,
+    spellings, text,
+};
 
 spellings! {
     purpose: Purpose;
@@ -22,7 +26,7 @@ pub(super) fn purpose_schema() -> Schema {
 }
 
 fn code() -> Schema {
-    text(Some("^[A-Za-z0-9][A-Za-z0-9._-]{1,39}$"), 2, 40).into()
+    text(Some(CODE), 2, 40).into()
 }
 
 fn title() -> Schema {
@@ -79,7 +83,8 @@ pub(crate) struct AssessmentChange {
     /// How many minutes there are.
     #[schema(minimum = 5, maximum = 240)]
     minutes: u16,
-    /// How many attempts there are in a round: a quarter, a year, the round in which a course is asked, or ever.
+    /// How many attempts there are in a round: a quarter, a year, the round in which a course is asked, or ever. A
+    /// round keeps what its first attempt found.
     #[schema(minimum = 1, maximum = 10)]
     attempts: u8,
     /// How many days lie between the starts of two attempts.

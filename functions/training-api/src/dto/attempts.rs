@@ -13,7 +13,7 @@ use utoipa::{
     openapi::{ObjectBuilder, Schema, schema::SchemaType, schema::Type},
 };
 
-use super::{assessments::purpose_schema, questions::question_kind_schema, spellings};
+use super::{assessments::purpose_schema, patterns::ANSWER, questions::question_kind_schema, spellings};
 
 spellings! {
     attempt_state: AttemptState;
@@ -23,7 +23,7 @@ fn optional_answer() -> Schema {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .max_length(Some(200))
-        .pattern(Some(r"^[!-~\u00c0-\u017f][ -~\u00c0-\u017f]*$"))
+        .pattern(Some(ANSWER))
         .into()
 }
 
@@ -220,10 +220,10 @@ pub(crate) struct TakenView {
     attempt: AttemptView,
     /// The form, while it can be handed in; null otherwise.
     form: Option<Vec<FormQuestionView>>,
-    /// How many more attempts there are in its round: none once it is passed.
+    /// How many more attempts there are in its round: none once it is passed, or its quarter or year is over.
     attempts_left: u8,
-    /// What came of each question, in the form's order; null until it is handed in and its round is over: passed, or no
-    /// attempt is left and none is open.
+    /// What came of each question, in the form's order; null until it is handed in and its round is over: passed, its
+    /// quarter or year over, or no attempt left, and none open.
     answered: Option<Vec<AnsweredView>>,
 }
 

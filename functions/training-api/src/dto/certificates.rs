@@ -21,7 +21,10 @@ use utoipa::{
     },
 };
 
-use super::{PRINTABLE, spelled, text};
+use super::{
+    patterns::{AREA, PRINTABLE, URL},
+    spelled, text,
+};
 
 fn name() -> Schema {
     text(Some(PRINTABLE), 1, 200).into()
@@ -41,11 +44,11 @@ fn optional_reason() -> Schema {
 }
 
 fn optional_url() -> Schema {
-    optional(500, "^https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]*)?$")
+    optional(500, URL)
 }
 
 fn areas() -> Array {
-    ArrayBuilder::new().items(text(Some("^[A-Za-z0-9._-]+$"), 1, 40)).max_items(Some(10)).build()
+    ArrayBuilder::new().items(text(Some(AREA), 1, 40)).max_items(Some(10)).build()
 }
 
 fn length() -> Schema {

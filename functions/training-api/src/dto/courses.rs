@@ -12,7 +12,11 @@ use utoipa::{
     },
 };
 
-use super::{PRINTABLE, ids, spellings, text};
+use super::{
+    ids,
+    patterns::{CODE, PRINTABLE, URL},
+    roster, spellings, text,
+};
 
 spellings! {
     course_format: CourseFormat;
@@ -20,7 +24,7 @@ spellings! {
 }
 
 fn course_code() -> Schema {
-    text(Some("^[A-Za-z0-9][A-Za-z0-9._-]{1,39}$"), 2, 40).into()
+    text(Some(CODE), 2, 40).into()
 }
 
 fn title() -> Schema {
@@ -31,7 +35,7 @@ fn optional_url() -> Schema {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .max_length(Some(500))
-        .pattern(Some("^https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]*)?$"))
+        .pattern(Some(URL))
         .into()
 }
 
@@ -53,10 +57,6 @@ fn tags() -> Array {
 
 fn prerequisites() -> Array {
     ids(20)
-}
-
-fn roster() -> Array {
-    ids(80)
 }
 
 /// A course to be added to the catalogue.
@@ -195,7 +195,7 @@ pub(crate) struct Roster {
     /// The day.
     #[schema(value_type = String, format = Date)]
     pub(crate) date: Day,
-    /// Who took part, 1 to 80 people.
+    /// Who took part, 1 to 80 people, each once.
     #[schema(schema_with = roster)]
     pub(crate) people: Vec<PersonId>,
 }
@@ -206,7 +206,4 @@ pub(crate) struct RosterView {
     /// For whom a completion was recorded.
     #[schema(value_type = Vec<Uuid>)]
     pub(crate) recorded: Vec<PersonId>,
-    /// Whom the directory does not know: nothing was recorded for them.
-    #[schema(value_type = Vec<Uuid>)]
-    pub(crate) unknown: Vec<PersonId>,
 }

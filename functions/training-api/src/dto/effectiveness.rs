@@ -14,7 +14,7 @@ use utoipa::{
     openapi::{ObjectBuilder, Schema, schema::Type},
 };
 
-use super::{PRINTABLE, free_text, text};
+use super::{free_text, patterns::PRINTABLE, text};
 
 fn rating() -> Schema {
     ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(5)).into()

@@ -20,7 +20,11 @@ use utoipa::{
     },
 };
 
-use super::{LANGUAGE, PRINTABLE, ids, spellings, text};
+use super::{
+    ids,
+    patterns::{AREA, ARTICLE_CODE, LANGUAGE, LINES, MARKDOWN, PRINTABLE, URL},
+    spellings, text,
+};
 
 spellings! {
     article_state: ArticleState;
@@ -28,7 +32,7 @@ spellings! {
 }
 
 fn article_code() -> Schema {
-    text(Some("^[A-Za-z0-9][A-Za-z0-9._-]{1,59}$"), 2, 60).into()
+    text(Some(ARTICLE_CODE), 2, 60).into()
 }
 
 fn article_title() -> Schema {
@@ -40,11 +44,11 @@ fn sentence() -> Schema {
 }
 
 fn markdown() -> Schema {
-    text(Some(r"^[!-~\u00a1-\u1fff][ -~\t\n\u00a1-\u1fff]*$"), 1, Body::LONGEST).into()
+    text(Some(MARKDOWN), 1, Body::LONGEST).into()
 }
 
 fn area() -> Schema {
-    text(Some("^[A-Za-z0-9._-]+$"), 1, 40).into()
+    text(Some(AREA), 1, 40).into()
 }
 
 fn tiers() -> Array {
@@ -66,12 +70,8 @@ fn language() -> Schema {
 }
 
 fn template_url() -> Schema {
-    text(Some("^https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]*)?$"), 9, 500).into()
+    text(Some(URL), 9, 500).into()
 }
-
-/// Lines of printable text of which none is a formula.
-const LINES: &str =
-    r"^[!-*,.-<>?A-~\u00a1-\u1fff][ -~\u00a1-\u1fff]*(\n+[!-*,.-<>?A-~\u00a1-\u1fff][ -~\u00a1-\u1fff]*)*$";
 
 fn optional_comment() -> Schema {
     ObjectBuilder::new()

@@ -16,7 +16,10 @@ use utoipa::{
     openapi::{ObjectBuilder, Schema, schema::Type},
 };
 
-use super::{PRINTABLE, spellings, text};
+use super::{
+    patterns::{FILE_NAME, PRINTABLE},
+    spellings, text,
+};
 
 spellings! {
     file_kind: FileKind;
@@ -27,8 +30,7 @@ fn material_title() -> Schema {
 }
 
 fn file_name() -> Schema {
-    let name = r"^[0-9A-Za-z_\u00c0-\u1fff][ 0-9A-Za-z_.()+,&!\u00c0-\u1fff-]*\.[A-Za-z0-9]{1,10}$";
-    text(Some(name), 3, 120).into()
+    text(Some(FILE_NAME), 3, 120).into()
 }
 
 fn file_length() -> Schema {

@@ -12,6 +12,7 @@ mod groups;
 mod guidance;
 mod materials;
 mod paths;
+mod patterns;
 mod people;
 mod planning;
 mod questions;
@@ -44,6 +45,7 @@ pub(crate) use materials::{
     MaterialNumber, MaterialPatch, MaterialTicket, MaterialUpload, MaterialView, NewMaterial, NewMaterialFile,
 };
 pub(crate) use paths::{NewPath, PathView};
+use patterns::PRINTABLE;
 pub(crate) use people::{LearnerView, NewAssignment, NewExtension, ReportView};
 pub(crate) use planning::PlanView;
 pub(crate) use questions::{QuestionDocument, QuestionFilter, QuestionView};
@@ -81,19 +83,22 @@ fn text(pattern: Option<&str>, least: usize, most: usize) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).min_length(Some(least)).max_length(Some(most)).pattern(pattern)
 }
 
-/// Printable text that is no formula and more than white space.
-const PRINTABLE: &str = r"^[!-*,.-<>?A-~\u00a1-\u1fff][ -~\u00a1-\u1fff]*$";
-
-/// A language, as a BCP 47 tag.
-const LANGUAGE: &str = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$";
-
 fn free_text() -> Schema {
     text(Some(PRINTABLE), 1, 500).into()
 }
 
-fn ids(most: usize) -> Array {
+fn some_ids(most: usize) -> ArrayBuilder {
     let id = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
-    ArrayBuilder::new().items(id).max_items(Some(most)).build()
+    ArrayBuilder::new().items(id).max_items(Some(most))
+}
+
+fn ids(most: usize) -> Array {
+    some_ids(most).build()
+}
+
+/// People on a roster, each once.
+fn roster() -> Array {
+    some_ids(80).min_items(Some(1)).unique_items(true).build()
 }
 
 /// Where a listing starts and how long a page is.

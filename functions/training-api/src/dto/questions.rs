@@ -11,7 +11,10 @@ use utoipa::{
     openapi::{Array, ArrayBuilder, ObjectBuilder, Schema, schema::SchemaType, schema::Type},
 };
 
-use super::{spellings, text};
+use super::{
+    patterns::{ANSWER, AREA, IN_LINES, OPTION_ID},
+    spellings, text,
+};
 
 spellings! {
     question_kind: QuestionKind;
@@ -21,12 +24,8 @@ pub(super) fn question_kind_schema() -> Schema {
     question_kind()
 }
 
-/// Printable text in lines that begins with more than white space.
-const IN_LINES: &str = r"^[!-~\u00a1-\u1fff][ -~\n\u00a1-\u1fff]*$";
-const OPTION_ID: &str = "^[A-Za-z0-9_-]{1,20}$";
-
 pub(super) fn area() -> Schema {
-    text(Some("^[A-Za-z0-9._-]{1,40}$"), 1, 40).into()
+    text(Some(AREA), 1, 40).into()
 }
 
 fn question_text() -> Schema {
@@ -54,7 +53,7 @@ fn option_ids() -> Array {
 }
 
 fn answer_text() -> ObjectBuilder {
-    text(Some(r"^[!-~\u00c0-\u017f][ -~\u00c0-\u017f]*$"), 1, 200)
+    text(Some(ANSWER), 1, 200)
 }
 
 fn accepted() -> Array {

@@ -18,7 +18,11 @@ use utoipa::{
     },
 };
 
-use super::{PRINTABLE, free_text, spellings};
+use super::{
+    free_text,
+    patterns::{PRINTABLE, VOUCHER},
+    spellings,
+};
 
 spellings! {
     request_kind: RequestKind;
@@ -30,7 +34,7 @@ fn optional_reason() -> Schema {
 }
 
 fn optional_code() -> Schema {
-    optional(4, 100, "^[!-~]+$")
+    optional(4, 100, VOUCHER)
 }
 
 fn optional(least: usize, most: usize, pattern: &str) -> Schema {
@@ -85,7 +89,8 @@ impl From<RequestDecision> for Ruled {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RequestProvision {
-    /// The voucher's code, where there is one. Nobody but the person reads it afterwards.
+    /// The voucher's code: needed where a voucher was asked for, absent or null for a seat without one. Nobody but the
+    /// person reads it afterwards.
     #[serde(default)]
     #[schema(schema_with = optional_code)]
     pub(crate) voucher: Option<VoucherCode>,

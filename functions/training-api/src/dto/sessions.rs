@@ -10,12 +10,16 @@ use training::{
 use utoipa::{
     IntoParams, ToSchema,
     openapi::{
-        Array, KnownFormat, ObjectBuilder, Schema, SchemaFormat,
+        KnownFormat, ObjectBuilder, Schema, SchemaFormat,
         schema::{SchemaType, Type},
     },
 };
 
-use super::{LANGUAGE, PRINTABLE, courses::present, ids, spelled, spellings, text};
+use super::{
+    courses::present,
+    patterns::{LANGUAGE, PRINTABLE, URL},
+    roster, spelled, spellings, text,
+};
 
 spellings! {
     session_state: SessionState;
@@ -52,7 +56,7 @@ fn optional_place() -> Schema {
 }
 
 fn optional_join_url() -> Schema {
-    optional(500, "^https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]*)?$")
+    optional(500, URL)
 }
 
 fn optional_language() -> Schema {
@@ -63,10 +67,6 @@ fn optional_host() -> Schema {
     let kinds = SchemaType::from_iter([Type::String, Type::Null]);
     let format = SchemaFormat::KnownFormat(KnownFormat::Uuid);
     ObjectBuilder::new().schema_type(kinds).format(Some(format)).into()
-}
-
-fn attendance() -> Array {
-    ids(80)
 }
 
 /// An instant spelled `YYYY-MM-DDTHH:MM:SSZ` and in no other way.
@@ -302,8 +302,8 @@ impl BookingView {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Attendance {
-    /// Who took part, 1 to 80 people; a larger session has several rosters.
-    #[schema(schema_with = attendance)]
+    /// Who took part, 1 to 80 people, each once; a larger session has several rosters.
+    #[schema(schema_with = roster)]
     pub(crate) people: Vec<PersonId>,
     /// Whether people without a seat may be among them.
     #[serde(default)]

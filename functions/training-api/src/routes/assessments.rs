@@ -62,7 +62,8 @@ async fn create(
     let record = key.record(&who, &body.hash);
     let keep = record.as_ref().map(|record| move |assessment: &Assessment| record.keep(&created(assessment)));
     let once = keep.as_ref().map(|keep| keep as AssessmentAnswer<'_>);
-    let outcome = usecases::create_assessment(&app.desk(&rules), code, terms.into(), &who.cause, once).await;
+    let (desk, reader) = (app.desk(&rules), app.ports.assessments.as_ref());
+    let outcome = usecases::create_assessment(&desk, reader, code, terms.into(), &who.cause, once).await;
     let outcome = outcome.map(|assessment| created(&assessment)).map_err(problems::training);
     key.or_replay(&who, &body.hash, app.ports.answers.as_ref(), outcome).await
 }

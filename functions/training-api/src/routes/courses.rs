@@ -1,7 +1,9 @@
 //! The catalogue: courses, and who was there when one was held.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
-use kernel::{Commit, CourseId, Operation, Page, Subject};
+use kernel::{Commit, CourseId, Operation, Page, PersonId, Subject};
 use training::{
     model::{Course, CourseHours},
     usecases::{
@@ -135,11 +137,11 @@ async fn change(
     changed.map(|course| answer(&course)).map_err(problems::at_path)
 }
 
-/// Records who took part in a course on a day.
+/// Records who took part in a course on a day. With somebody whom the directory does not know nobody is recorded.
 #[utoipa::path(
     post, path = "/training/courses/{course_id}/roster", tag = "catalogue", operation_id = Operation::RecordRoster.id(),
     request_body = Roster,
-    responses((status = 200, description = "Recorded, except for people the directory does not know.", body = RosterView)),
+    responses((status = 200, description = "Everybody is recorded.", body = RosterView)),
 )]
 async fn roster(
     State(app): State<App>,
@@ -154,20 +156,31 @@ async fn roster(
         return Ok(answer);
     }
     let Roster { date, people } = body.value;
-    if people.is_empty() || people.len() > 80 {
-        return Err(Problem::new(kinds::INVALID_BODY).at("$.people", "1 to 80 people").into());
-    }
+    listed(&people)?;
     let rules = app.rules().await?;
     let call = Call::of(&who.cause);
-    let unknown = records::record_roster(&app.desk(&rules), course, date.into(), &people, &call).await;
-    let unknown = unknown.map_err(problems::at_path)?;
-    let recorded = people.into_iter().filter(|person| !unknown.contains(person)).collect();
-    let answer = Answer::ok(&RosterView { recorded, unknown });
+    let recorded = records::record_roster(&app.desk(&rules), course, date.into(), &people, &call).await;
+    recorded.map_err(|error| problems::on_roster(&people, error))?;
+    let answer = Answer::ok(&RosterView { recorded: people });
     if let Some(record) = key.record(&who, &body.hash) {
         let kept = Commit::of(Vec::new()).once(Some(record.keep(&answer)));
         app.ports.writer.commit(kept, &who.cause).await?;
     }
     Ok(answer)
+}
+
+/// Who may stand on a roster: 1 to 80 people, each once.
+pub(super) fn listed(people: &[PersonId]) -> Result<(), Problem> {
+    let wrong = || Problem::new(kinds::INVALID_BODY);
+    if people.is_empty() || people.len() > 80 {
+        return Err(wrong().at("$.people", "1 to 80 people"));
+    }
+    let mut seen = BTreeSet::new();
+    let twice = people.iter().enumerate().filter(|(_, person)| !seen.insert(**person)).map(|(place, _)| place);
+    let named = twice.fold(None, |named: Option<Problem>, place| {
+        Some(named.unwrap_or_else(wrong).at(format!("$.people[{place}]"), "each person once"))
+    });
+    named.map_or(Ok(()), Err)
 }
 
 fn hours(raw: f64) -> Result<CourseHours, Problem> {

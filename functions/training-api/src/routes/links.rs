@@ -117,7 +117,7 @@ async fn answer(State(app): State<App>, Path(token): Path<String>, request: Requ
         let receipt = done.map_err(|error| refused(&error))?;
         let waits = match receipt.made {
             Made::Completion(id) => receipt.file.completion(id).is_some_and(training::model::Completion::is_waiting),
-            Made::Nothing | Made::Assignment(..) | Made::Exemption(_) | Made::Certificate(_) => false,
+            Made::Nothing | Made::Part | Made::Assignment(..) | Made::Exemption(_) | Made::Certificate(_) => false,
         };
         Ok(if waits { LinkResult::RecordedForCheck } else { LinkResult::Recorded(form.action) })
     };

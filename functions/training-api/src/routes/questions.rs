@@ -109,7 +109,8 @@ async fn change(
     let expected = version.version()?;
     let retired = body.value.retired;
     let content = checked(body.value)?;
-    let (reader, writer) = (app.ports.assessments.as_ref(), app.ports.writer.as_ref());
-    let changed = usecases::change_question(reader, writer, id, expected, content, retired, &who.cause).await;
+    let rules = app.rules().await?;
+    let (desk, reader) = (app.desk(&rules), app.ports.assessments.as_ref());
+    let changed = usecases::change_question(&desk, reader, id, expected, content, retired, &who.cause).await;
     changed.map(|question| answer(&question)).map_err(problems::training)
 }

@@ -44,7 +44,9 @@ async fn report(
             let view = CompletionView::of(completion, &receipt.catalogue);
             Answer::created(format!("/training/people/{person}"), &view).version(receipt.file.head.version)
         }),
-        Made::Nothing | Made::Assignment(..) | Made::Exemption(_) | Made::Certificate(_) => Answer::no_content(),
+        Made::Nothing | Made::Part | Made::Assignment(..) | Made::Exemption(_) | Made::Certificate(_) => {
+            Answer::no_content()
+        }
     };
     let desk = app.desk(&rules);
     let NewCompletion { course_id: course, completed_on } = body.value;
@@ -111,7 +113,9 @@ async fn exempt(
                 .showing_person()
                 .version(receipt.file.head.version)
         }),
-        Made::Nothing | Made::Assignment(..) | Made::Completion(_) | Made::Certificate(_) => Answer::no_content(),
+        Made::Nothing | Made::Part | Made::Assignment(..) | Made::Completion(_) | Made::Certificate(_) => {
+            Answer::no_content()
+        }
     };
     let desk = app.desk(&rules);
     let NewExemption { course_id: course, reason, until } = body.value;

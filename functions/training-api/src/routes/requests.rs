@@ -187,7 +187,8 @@ async fn decide(
     done.map(|request| shown(request, &who)).map_err(problems::training)
 }
 
-/// Says that what was approved is there. The person is told by mail, and reads a voucher's code in their request.
+/// Says that what was approved is there: a voucher with its code, without which it is refused (422 `voucher_missing`). The
+/// person is told by mail, and reads the code in their request.
 #[utoipa::path(
     put, path = "/training/people/{person_id}/requests/{request_id}/provision", tag = "requests",
     operation_id = Operation::ProvideRequest.id(), request_body = RequestProvision,

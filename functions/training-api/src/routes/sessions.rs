@@ -3,12 +3,9 @@
 use axum::extract::State;
 use jiff::tz::TimeZone;
 use kernel::{Commit, Operation, Page, PersonId, Position, SessionId, Subject, Version};
-use training::{
-    TrainingError,
-    sessions::{
-        Booking, Error, Session, Standing, Upcoming,
-        usecases::{self, SessionAnswer},
-    },
+use training::sessions::{
+    Booking, Session, Standing, Upcoming,
+    usecases::{self, SessionAnswer},
 };
 use web::{
     Answer, Authenticated, Empty, Id, IdempotencyKey, IfMatch, Json, Listing, NoFilter, Pair, Problem, Refusal, Routes,
@@ -21,6 +18,7 @@ use crate::{
         Attendance, BookingView, NewSession, PageOf, PagingParams, RosterView, SessionFilter, SessionPatch, SessionView,
     },
     problems,
+    routes::courses::listed,
 };
 
 pub(crate) fn routes() -> Routes<App> {
@@ -43,7 +41,8 @@ fn runs(who: &Authenticated, session: &Session) -> bool {
     who.may(Operation::RecordSessionRoster, &hosted(session)).is_ok()
 }
 
-/// Sessions by the time they begin; `join_url` is told to who holds a session or plans sessions. With `course_id` a page may be short while there are more.
+/// Sessions by the time they begin; `join_url` is told to who holds a session or plans sessions. With `course_id` a
+/// page may be short while there are more.
 #[utoipa::path(
     get, path = "/training/sessions", tag = "sessions", operation_id = Operation::ListSessions.id(),
     params(PagingParams, SessionFilter),
@@ -239,11 +238,12 @@ async fn give_back(
 }
 
 /// Records who was there, once the session has begun: each gets a completion of its course, on its day. People without a
-/// seat are refused unless `walk_ins` says that they may be among them.
+/// seat are refused unless `walk_ins` says that they may be among them. With somebody whom the directory does not know
+/// nobody is recorded.
 #[utoipa::path(
     post, path = "/training/sessions/{session_id}/roster", tag = "sessions",
     operation_id = Operation::RecordSessionRoster.id(), request_body = Attendance,
-    responses((status = 200, description = "Recorded, except for people the directory does not know.", body = RosterView)),
+    responses((status = 200, description = "Everybody is recorded.", body = RosterView)),
 )]
 async fn roster(
     State(app): State<App>,
@@ -259,20 +259,11 @@ async fn roster(
         return Ok(answer);
     }
     let Attendance { people, walk_ins } = body.value;
-    if people.is_empty() || people.len() > 80 {
-        return Err(Problem::new(kinds::INVALID_BODY).at("$.people", "1 to 80 people").into());
-    }
+    listed(&people)?;
     let rules = app.rules().await?;
     let held = usecases::hold(&app.session_desk(&rules), id, &people, walk_ins, &who.cause).await;
-    let unknown = match held {
-        Ok(held) => held.unknown,
-        Err(TrainingError::Sessions(Error::Strangers(strangers))) => {
-            return Err(problems::strangers(&people, &strangers));
-        }
-        Err(error) => return Err(problems::training(error)),
-    };
-    let recorded = people.into_iter().filter(|person| !unknown.contains(person)).collect();
-    let answer = Answer::ok(&RosterView { recorded, unknown });
+    held.map_err(|error| problems::on_roster(&people, error))?;
+    let answer = Answer::ok(&RosterView { recorded: people });
     if let Some(record) = key.record(&who, &body.hash) {
         let kept = Commit::of(Vec::new()).once(Some(record.keep(&answer)));
         app.ports.writer.commit(kept, &who.cause).await?;

@@ -57,11 +57,16 @@ impl House {
         reply.json()
     }
 
-    /// An assessment over one question of each kind.
-    async fn test(&self, terms: &Value) -> String {
+    /// One question of each kind.
+    async fn questions(&self) {
         for question in bank() {
             self.make("/training/questions", &question).await;
         }
+    }
+
+    /// An assessment over one question of each kind.
+    async fn test(&self, terms: &Value) -> String {
+        self.questions().await;
         let made = self.make("/training/assessments", &json!({"code": "risk-test", "terms": terms})).await;
         made["id"].as_str().unwrap().to_owned()
     }
@@ -176,6 +181,8 @@ async fn questions_that_cannot_be_asked_are_refused_and_nothing_is_repeated() {
 async fn an_assessment_is_written_once_read_and_changed() {
     let house = House::new().await;
     let new = json!({"code": "Risk-Test", "terms": terms("annual", 4)});
+    check(&house.send(Call::post("/training/assessments", &new).by(&admin())).await, 409, "too_few_questions");
+    house.questions().await;
     let made = house.make("/training/assessments", &new).await;
     assert_eq!(
         (&made["code"], &made["grace_seconds"], &made["days_between"]),
@@ -376,7 +383,12 @@ async fn of_two_submissions_at_once_one_is_taken() {
 async fn what_cannot_be_started_is_refused() {
     let house = House::new().await;
     check(&house.start("01890a5d-ac96-774b-bcce-b302099a8057").await, 422, "unknown_assessment");
-    let assessment = house.test(&terms("annual", 5)).await;
+    // What a course brings may be written before its bank, and what is asked of everybody may not.
+    let course = json!({"code": "risk-101", "title": "Risk", "format": "course", "provider": "internal", "hours": 1});
+    let course = house.make("/training/courses", &course).await;
+    let mut terms = terms("pre", 5);
+    terms["course_id"] = course["id"].clone();
+    let assessment = house.test(&terms).await;
     check(&house.start(&assessment).await, 409, "too_few_questions");
     let attempt = format!("{}/01890a5d-ac96-774b-bcce-b302099a8057", house.attempts());
     check(&house.send(Call::get(&attempt).by(&ada())).await, 404, "not_found");

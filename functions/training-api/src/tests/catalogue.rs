@@ -104,14 +104,13 @@ async fn a_path_is_set_under_its_version() {
 async fn a_roster_is_taken_once_for_a_key() {
     let house = House::new().await;
     let course = house.course("aa").await;
-    let nobody = "01890a5d-ac96-774b-bcce-b302099a8057";
     let roster = |date: &str| {
-        let body = json!({"date": date, "people": [house.ada, nobody]});
+        let body = json!({"date": date, "people": [house.ada]});
         let call = Call::post(format!("/training/courses/{course}/roster"), &body).by(&admin());
         call.header("idempotency-key", "r1").send(&house.router)
     };
     let first = roster("2026-03-01").await;
-    assert_eq!((first.status, &first.json()["unknown"]), (200, &json!([nobody])), "{}", first.text);
+    assert_eq!((first.status, &first.json()["recorded"]), (200, &json!([house.ada])), "{}", first.text);
     let again = roster("2026-03-01").await;
     assert_eq!((again.status, &again.text), (200, &first.text));
     assert_eq!(again.header("idempotent-replayed"), "true");
@@ -122,4 +121,38 @@ async fn a_roster_is_taken_once_for_a_key() {
     assert_eq!(odd.json()["errors"], json!([{"path": "$.date", "message": "a date as YYYY-MM-DD"}]));
     let figures = house.send(Call::get("/training/company?as_of=20260301").by(&admin())).await;
     check(&figures, 400, "invalid_query");
+}
+
+#[tokio::test]
+async fn a_roster_with_somebody_unknown_or_twice_records_nobody() {
+    let house = House::new().await;
+    let course = house.course("aa").await;
+    let nobody = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let send = async |date: &str, people: serde_json::Value| {
+        let body = json!({"date": date, "people": people});
+        house.send(Call::post(format!("/training/courses/{course}/roster"), &body).by(&admin())).await
+    };
+    let completions = async || {
+        let file = house.send(Call::get(format!("/training/people/{}", house.ada)).by(&ada())).await.json();
+        file["completions"].as_array().unwrap().len()
+    };
+    let strangers = send("2026-03-01", json!([house.ada, nobody])).await;
+    check(&strangers, 422, "unknown_people");
+    assert_eq!(
+        strangers.json()["errors"],
+        json!([{"path": "$.people[1]", "message": "somebody in the directory"}]),
+        "{}",
+        strangers.text
+    );
+    let twice = send("2026-03-01", json!([house.ada, house.ada])).await;
+    check(&twice, 400, "invalid_body");
+    assert_eq!(twice.json()["errors"], json!([{"path": "$.people[1]", "message": "each person once"}]));
+    // The day is looked at before anybody is recorded, too.
+    check(&send("2026-03-09", json!([house.ada])).await, 422, "invalid_date");
+    assert_eq!(completions().await, 0);
+    for _ in 0..2 {
+        let taken = send("2026-03-01", json!([house.ada])).await;
+        assert_eq!((taken.status, taken.json()), (200, json!({"recorded": [house.ada]})), "{}", taken.text);
+    }
+    assert_eq!(completions().await, 1);
 }

@@ -110,6 +110,31 @@ async fn what_is_no_evidence_is_refused() {
 }
 
 #[tokio::test]
+async fn the_same_certificate_is_recorded_once_while_it_is_open() {
+    let house = House::new().await;
+    let record = async |body: &Value| house.send(Call::post(all(house.ada), body).by(&ada())).await;
+    let made = recorded(&house).await;
+    // The very same again is found; the same with other evidence, or spelled otherwise, is no second one.
+    assert_eq!(record(&document()).await.json()["id"], made.json()["id"]);
+    let file = uploaded(&house, PDF).await;
+    check(&record(&shown_by(&file)).await, 409, "certificate_recorded");
+    let mut spelled = document();
+    spelled["name"] = json!("CLOUD  security");
+    spelled["areas"] = json!([]);
+    check(&record(&spelled).await, 409, "certificate_recorded");
+    for (field, value) in [("number", json!("A-18")), ("number", Value::Null), ("issued_on", json!("2026-01-11"))] {
+        let mut other = document();
+        other[field] = value;
+        assert_eq!(record(&other).await.status, 201);
+    }
+    // What was taken back may be recorded anew.
+    let etag = house.send(Call::get(all(house.ada)).by(&ada())).await.header("etag").to_owned();
+    let back = Call::post(format!("{}/withdrawal", path(&house, &made)), &json!({})).by(&ada());
+    assert_eq!(house.send(back.header("if-match", &etag)).await.status, 200);
+    assert_eq!(record(&shown_by(&file)).await.status, 201);
+}
+
+#[tokio::test]
 async fn a_ticket_that_is_asked_for_again_is_for_the_same_file() {
     let house = House::new().await;
     let asked = json!({"length": 5, "sha256": "0f".repeat(32)});

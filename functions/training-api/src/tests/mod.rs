@@ -12,6 +12,7 @@ mod imports;
 mod links;
 mod materials;
 mod openapi;
+mod patterns;
 mod people;
 mod planning;
 mod requests;

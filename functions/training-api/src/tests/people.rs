@@ -71,21 +71,6 @@ async fn taking_back_and_ending_name_the_version_of_the_file() {
 }
 
 #[tokio::test]
-async fn a_roster_names_whom_the_directory_does_not_know() {
-    let house = House::new().await;
-    let course = house.course("aa").await;
-    let stranger = "01890a5d-ac96-774b-bcce-b302099a8057";
-    let body = json!({"date": "2026-03-01", "people": [house.ada, stranger]});
-    let uri = format!("/training/courses/{course}/roster");
-    for _ in 0..2 {
-        let reply = house.send(Call::post(&uri, &body).by(&admin())).await;
-        assert_eq!(reply.json(), json!({"recorded": [house.ada], "unknown": [stranger]}), "{}", reply.text);
-    }
-    let read = house.send(Call::get(format!("/training/people/{}", house.ada)).by(&ada())).await;
-    assert_eq!(read.json()["completions"].as_array().map(Vec::len), Some(1));
-}
-
-#[tokio::test]
 async fn reports_are_the_callers_own() {
     let house = House::new().await;
     house.assigned("aa").await;

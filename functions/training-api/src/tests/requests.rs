@@ -129,6 +129,28 @@ async fn a_request_is_declined_with_a_reason_or_taken_back() {
 }
 
 #[tokio::test]
+async fn a_voucher_is_provided_with_its_code_and_a_seat_without() {
+    let house = House::new().await;
+    let course = house.outside_course("cloud").await;
+    let voucher = house.asked(course).await;
+    house.decide(&voucher, "\"1\"", json!({"approved": true}), &mary()).await;
+    for nothing in [json!({}), json!({"voucher": null})] {
+        check(&house.provide(&voucher, "\"2\"", nothing, &admin()).await, 422, "voucher_missing");
+    }
+    let read = house.send(Call::get(&voucher).by(&ada())).await;
+    assert_eq!((&read.json()["state"], read.header("etag")), (&json!("approved"), "\"2\""));
+    let provided = house.provide(&voucher, "\"2\"", json!({"voucher": CODE}), &admin()).await;
+    assert_eq!((provided.status, &provided.json()["state"]), (200, &json!("provided")), "{}", provided.text);
+    let mut wish = wish(house.outside_course("lab").await);
+    wish["kind"] = json!("seat");
+    let asked = house.send(Call::post(house.requests(), &wish).by(&ada())).await;
+    let seat = format!("{}/{}", house.requests(), asked.json()["id"].as_str().unwrap());
+    house.decide(&seat, "\"1\"", json!({"approved": true}), &mary()).await;
+    let provided = house.provide(&seat, "\"2\"", json!({}), &admin()).await;
+    assert_eq!((provided.status, &provided.json()["state"]), (200, &json!("provided")), "{}", provided.text);
+}
+
+#[tokio::test]
 async fn asking_twice_with_a_key_asks_once_and_the_record_keeps_no_words() {
     let house = House::new().await;
     let course = house.outside_course("cloud").await;

@@ -331,9 +331,16 @@ async fn the_roster_of_a_session_that_has_begun_makes_completions() {
         strangers.json()["errors"],
         json!([{"path": "$.people[1]", "message": message}, {"path": "$.people[2]", "message": message}])
     );
-    let taken = || house.send(roster(json!([house.ada, max, NOBODY]), true));
+    let unknown = house.send(roster(json!([house.ada, max, NOBODY]), true)).await;
+    check(&unknown, 422, "unknown_people");
+    let expected = json!([{"path": "$.people[2]", "message": "somebody in the directory"}]);
+    assert_eq!(unknown.json()["errors"], expected, "{}", unknown.text);
+    check(&house.send(roster(json!([max, max]), true)).await, 400, "invalid_body");
+    // Nothing was written: the session is not held either.
+    assert_eq!(house.send(Call::get(&session).by(&ada())).await.json()["state"], "open");
+    let taken = || house.send(roster(json!([house.ada, max]), true));
     let first = taken().await;
-    assert_eq!(first.json(), json!({"recorded": [house.ada, max], "unknown": [NOBODY]}), "{}", first.text);
+    assert_eq!(first.json(), json!({"recorded": [house.ada, max]}), "{}", first.text);
     let again = taken().await;
     assert_eq!((&again.text, again.header("idempotent-replayed")), (&first.text, "true"));
     let file = house.send(Call::get(format!("/training/people/{}", house.ada)).by(&ada())).await.json();

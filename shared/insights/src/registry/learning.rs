@@ -61,7 +61,7 @@ pub(super) const KPIS: &[Kpi] = &[
     share(
         "completed_in_time",
         "Completed in time",
-        "due dates met ÷ due dates met or passed · 100, over all courses",
+        "due dates met ÷ due dates met or passed · 100, over all courses, imported ones included",
         "≥ 80 %",
         "CompletedInTime",
     ),

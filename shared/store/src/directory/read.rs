@@ -1,6 +1,6 @@
 //! Reads of single things, each one consistent request, and the indirections by natural key.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use directory::{
@@ -66,6 +66,15 @@ impl DirectoryReader for DirectoryStore {
             Some(item) => read_person(&item),
             None => Ok(None),
         }
+    }
+
+    async fn people(&self, people: &[PersonId]) -> Result<Vec<Person>, StoreError> {
+        let keys: BTreeSet<Key> = people.iter().map(|person| keys::person(*person)).collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let items = self.table.get_many(&Vec::from_iter(keys)).await.map_err(unavailable)?;
+        items.iter().filter_map(|item| read_person(item).transpose()).collect()
     }
 
     async fn tombstone(&self, person: PersonId) -> Result<Option<Tombstone>, StoreError> {

@@ -1,8 +1,10 @@
 //! What training asks of the directory, read from the directory's own items.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use directory::{DirectoryListing, DirectoryReader, Email, Person};
-use kernel::{Limit, Page, PersonId, Position, StoreError};
+use kernel::{Limit, Page, PersonId, Position, StoreError, ZoneName};
 use training::{
     Roster,
     model::{Facts, Membership, Percent},
@@ -49,6 +51,10 @@ impl Roster for TrainingStore {
             Some(person) => self.facts_of(person).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    async fn zones(&self, people: &[PersonId]) -> Result<BTreeMap<PersonId, ZoneName>, StoreError> {
+        Ok(self.directory.people(people).await?.into_iter().map(|person| (person.id, person.zone)).collect())
     }
 
     async fn by_email(&self, emails: &[&str]) -> Result<Vec<Option<PersonId>>, StoreError> {

@@ -1,8 +1,9 @@
 //! Who is asked to take which test, and when. A test of purpose initial is asked for once, from the first day on; one of
-//! purpose quarterly or annual once in each calendar quarter or year. It is asked of whom it is about: whose job role has a
-//! target in at least one of its areas. In the quarter and year in which somebody joins, the initial test stands for the
-//! others, where there is one for them. Nothing is asked of security contacts and program leads, as the settings name them:
-//! they may read what is right, and take no tests.
+//! purpose quarterly or annual once in each calendar quarter or year. It is asked of whom it is about: whose job role
+//! has a target in at least one of its areas. In the quarter and year in which somebody joins, the initial test stands
+//! for the others, where there is one for them; whoever comes back was asked for it in their earlier stay, and is asked
+//! like everybody. Nothing is asked of security contacts and program leads, as the settings name them: they may read
+//! what is right, and take no tests.
 //!
 //! A period is the round that an attempt started at that moment is counted within, so that what is asked for is what is
 //! taken. Nothing here follows up: who was told, or started an attempt, is asked no more in that period.
@@ -91,16 +92,17 @@ fn about<'a>(facts: &Facts, catalogue: &'a Catalogue, settings: &Settings) -> Ve
 
 /// What somebody is to take in the periods that an instant lies in, whether they know of it or not: the initial test
 /// first. Nothing before the first day and after the last.
-pub fn due<'a>(facts: &Facts, catalogue: &'a Catalogue, settings: &Settings, at: Timestamp) -> Vec<Due<'a>> {
+pub fn due<'a>(head: &Learner, catalogue: &'a Catalogue, settings: &Settings, at: Timestamp) -> Vec<Due<'a>> {
+    let facts = &head.facts;
     if !facts.is_active(facts.today(at)) {
         return Vec::new();
     }
     let (found, day) = (about(facts, catalogue, settings), utc_day(at));
-    let initial = found.iter().any(|it| it.terms.purpose == Purpose::Initial);
+    let initial = found.iter().any(|it| it.terms.purpose == Purpose::Initial) && !head.is_back();
     let due = |assessment: &'a Assessment| {
         let purpose = assessment.terms.purpose;
         let period = period(purpose, day);
-        let joined_in_it = period.is_some_and(|(first, _)| facts.start.is_some_and(|start| start > first));
+        let joined_in_it = period.is_some_and(|(first, _)| facts.start.is_some_and(|start| start >= first));
         (!(initial && joined_in_it)).then(|| Due {
             assessment,
             round: Round::of(purpose, None, day),
@@ -117,6 +119,11 @@ pub fn next_periods(facts: &Facts, catalogue: &Catalogue, settings: &Settings, a
 }
 
 impl Learner {
+    /// Whether the present stay follows an earlier one; a first day that was put right since changes nothing about it.
+    fn is_back(&self) -> bool {
+        self.returned_on.is_some_and(|since| self.facts.start.is_none_or(|start| start >= since))
+    }
+
     /// Whether the person knows of a test in a period; a preview counts for previews only.
     pub fn knows(&self, assessment: AssessmentId, round: &Round, real: bool) -> bool {
         let known = self.tests.iter().find(|it| it.assessment == assessment && it.round == *round);

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use kernel::{AssessmentId, AssignmentRound, AttemptId, CourseId, PersonId, Version};
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Assessment, Error, Outcome, Pin, Purpose, Seed};
+use super::{Answer, Assessment, Error, Outcome, Pin, Purpose, Seed, asking::utc_day};
 use crate::model::{Percent, spelled};
 
 /// What the attempts of an assessment are counted within: once and for all, a quarter, a year, or the round in which a
@@ -70,7 +70,8 @@ pub struct Attempt {
     pub round: Round,
     /// Which attempt of the round it is, from 1.
     pub number: u8,
-    /// How many there are in the round.
+    /// How many there are in the round, as its first attempt found it: whoever was told that none is left, and what
+    /// came of the questions, is not let in again by a change of the assessment.
     pub allowed: u8,
     /// What the form follows from.
     pub seed: Seed,
@@ -114,15 +115,22 @@ impl Attempt {
         self.outcome().is_some_and(|outcome| outcome.passed)
     }
 
-    /// How many attempts of its round are left after it: none once it is passed.
-    pub fn left(&self) -> u8 {
-        if self.is_passed() { 0 } else { self.allowed.saturating_sub(self.number) }
+    /// Whether no other attempt of its round comes after it, whenever that is.
+    pub fn is_last(&self) -> bool {
+        self.is_passed() || self.number >= self.allowed
     }
 
-    /// Whether its round is over with it at an instant: it is passed, or it is the last one and cannot be handed in any
-    /// more.
+    /// How many attempts of its round are left after it at an instant: none once it is passed, or the quarter or year
+    /// is over in which it was started. The round of a course ends with the next one alone, of which the attempt knows
+    /// nothing.
+    pub fn left(&self, at: Timestamp) -> u8 {
+        let past = self.purpose.is_asked() && Round::of(self.purpose, None, utc_day(at)) != self.round;
+        if past || self.is_passed() { 0 } else { self.allowed.saturating_sub(self.number) }
+    }
+
+    /// Whether its round is over with it at an instant: no other one is left, and it cannot be handed in any more.
     pub fn ends_round(&self, at: Timestamp) -> bool {
-        self.left() == 0 && self.state(at) != AttemptState::Open
+        self.left(at) == 0 && self.state(at) != AttemptState::Open
     }
 }
 
@@ -155,6 +163,13 @@ impl Tries {
     }
 }
 
+/// How many attempts there are in a round of which some may have been started: what is told of a round's end and who
+/// may start follow from this one number.
+pub(crate) fn allowed(assessment: &Assessment, earlier: &[Attempt]) -> u8 {
+    let latest = earlier.iter().max_by_key(|attempt| attempt.number);
+    latest.map_or(assessment.terms.attempts, |attempt| attempt.allowed)
+}
+
 /// Whether another attempt may start. `earlier` are the attempts of the round.
 ///
 /// # Errors
@@ -170,7 +185,7 @@ pub(crate) fn may_start(assessment: &Assessment, earlier: &[Attempt], now: Times
     if earlier.iter().any(Attempt::is_passed) {
         return Err(Error::Passed);
     }
-    if earlier.len() >= usize::from(terms.attempts) {
+    if earlier.len() >= usize::from(allowed(assessment, earlier)) {
         return Err(Error::NoneLeft);
     }
     let pause = SignedDuration::from_hours(24 * i64::from(terms.days_between));

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use kernel::{AssessmentId, AttemptId, ErrorKind, QuestionId};
 
-use super::{Area, Fault};
+use super::{Area, AssessmentCode, Fault};
 
 /// Why something of an assessment is refused. Nothing is written then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +37,9 @@ pub enum Error {
     /// The bank has fewer questions of an area than a form asks for.
     #[error("the bank has too few questions of area {}", .0.as_str())]
     TooFewQuestions(Area),
+    /// A test that people are asked to take cannot do without the question.
+    #[error("test {} cannot do without the question", .0.as_str())]
+    Needed(AssessmentCode),
     /// Nobody can start the assessment any more.
     #[error("assessment {0} is retired")]
     Retired(AssessmentId),
@@ -87,6 +90,7 @@ impl Error {
             Self::CodeTaken
             | Self::BankFull(_)
             | Self::TooFewQuestions(_)
+            | Self::Needed(_)
             | Self::Retired(_)
             | Self::Open(_)
             | Self::Passed
@@ -108,6 +112,7 @@ impl Error {
             Self::CodeTaken => "assessment_code_taken",
             Self::BankFull(_) => "bank_full",
             Self::TooFewQuestions(_) => "too_few_questions",
+            Self::Needed(_) => "question_needed",
             Self::Retired(_) => "assessment_retired",
             Self::Open(_) => "attempt_open",
             Self::Passed => "assessment_passed",

@@ -1,6 +1,7 @@
 //! Questions, forms and scores, by example and by property.
 
 mod asking;
+mod rounds;
 mod taking;
 
 use std::collections::{BTreeMap, BTreeSet};

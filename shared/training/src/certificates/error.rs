@@ -26,6 +26,9 @@ pub enum Error {
     /// It was changed as often as it may be.
     #[error("certificate {0} was changed as often as it may be")]
     TooManyVersions(CertificateId),
+    /// The same certificate is recorded, and waits or counts.
+    #[error("certificate {0} is the same")]
+    Recorded(CertificateId),
     /// It is the program's, or no longer open to change.
     #[error("certificate {0} is closed")]
     Closed(CertificateId),
@@ -50,7 +53,9 @@ impl Error {
             | Self::TooManyAreas
             | Self::RenewsNothing(_)
             | Self::FileKind => ErrorKind::Invalid,
-            Self::TooMany | Self::TooManyVersions(_) | Self::Closed(_) | Self::NotWaiting(_) => ErrorKind::Conflict,
+            Self::TooMany | Self::TooManyVersions(_) | Self::Recorded(_) | Self::Closed(_) | Self::NotWaiting(_) => {
+                ErrorKind::Conflict
+            }
             Self::OwnSubmission => ErrorKind::Forbidden,
         }
     }
@@ -65,6 +70,7 @@ impl Error {
             Self::RenewsNothing(_) => "certificate_renews_nothing",
             Self::TooMany => "too_many_certificates",
             Self::TooManyVersions(_) => "too_many_certificate_versions",
+            Self::Recorded(_) => "certificate_recorded",
             Self::Closed(_) => "certificate_closed",
             Self::NotWaiting(_) => "certificate_not_waiting",
             Self::OwnSubmission => "own_submission",

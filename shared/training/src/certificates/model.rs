@@ -1,7 +1,7 @@
 //! A certificate and its versions. What it says now is its latest version; nothing else repeats it.
 
 use jiff::{Timestamp, civil::Date};
-use kernel::{CertificateId, CompletionId, CourseId, EvidenceId, JobRole, Principal};
+use kernel::{CertificateId, CompletionId, CourseId, EvidenceId, JobRole, Principal, text::fold};
 use serde::{Deserialize, Serialize};
 
 use super::{CertificateName, CredentialNumber, Evidence, Issuer, ToldOfExpiry};
@@ -38,6 +38,17 @@ pub struct External {
     /// The certificate of the same person that it renews.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renews: Option<CertificateId>,
+}
+
+impl External {
+    /// Whether both are the same certificate, whatever shows them: of one name, issuer, number and day, in any spelling.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let number = |it: &Self| it.number.as_ref().map(|number| fold(number.expose()));
+        self.issued == other.issued
+            && fold(self.name.as_str()) == fold(other.name.as_str())
+            && fold(self.issuer.as_str()) == fold(other.issuer.as_str())
+            && number(self) == number(other)
+    }
 }
 
 /// A course of a path, and what completed it.

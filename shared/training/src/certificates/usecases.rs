@@ -23,7 +23,8 @@ impl Ground<'_> {
 /// certificate, however often it is recorded.
 ///
 /// # Errors
-/// [`Error`] for dates, areas or a renewal that are not possible, and a full file; [`TrainingError::Left`]; store errors.
+/// [`Error`] for dates, areas or a renewal that are not possible, one that is recorded already with other evidence or
+/// areas, and a full file; [`TrainingError::Left`]; store errors.
 pub async fn record(
     desk: &Desk<'_>,
     person: PersonId,
@@ -37,6 +38,11 @@ pub async fn record(
         let open = |it: &&Certificate| it.is_waiting() || it.counts();
         if let Some(same) = file.certificates.iter().filter(open).find(|it| it.external() == Some(external)) {
             return Ok(Act::nothing(Made::Certificate(same.id)));
+        }
+        let known =
+            file.certificates.iter().filter(open).find(|it| it.external().is_some_and(|it| it.is_same(external)));
+        if let Some(known) = known {
+            return Err(Error::Recorded(known.id).into());
         }
         if file.certificates.iter().filter(|it| it.external().is_some()).count() >= MOST_EXTERNAL {
             return Err(Error::TooMany.into());

@@ -114,8 +114,9 @@ pub enum Step {
     },
 }
 
-/// What to do next, at most [`MOST_STEPS`]: what runs out within minutes, what is overdue, what has a date in the order of
-/// dates with what is required first on a day, then gaps in their order. A course is named once.
+/// What to do next, at most [`MOST_STEPS`]: what runs out within minutes, what is overdue, what has a date in the order
+/// of dates with what is required first on a day, then gaps in their order. A test that does not run out counts as
+/// dated today: it comes after what is overdue, and before whatever is still to come. A course is named once.
 pub fn steps(
     file: &LearnerFile,
     catalogue: &Catalogue,
@@ -199,7 +200,7 @@ fn to_take<'a>(
     if !own.takes_tests {
         return Vec::new();
     }
-    let mut due = asking::due(&file.head.facts, catalogue, settings, at);
+    let mut due = asking::due(&file.head, catalogue, settings, at);
     due.retain(|asking::Due { assessment, round, .. }| {
         let mut attempts: Vec<Attempt> = own.attempts.clone();
         attempts.retain(|it| it.assessment == assessment.id && it.round == *round);

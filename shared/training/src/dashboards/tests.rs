@@ -354,4 +354,9 @@ fn a_test_that_is_asked_for_is_a_step_while_it_can_be_started() {
     let round = Round::of(Purpose::Initial, None, date(2026, 3, 2));
     assert!(file.head.heard(first.id, &round, Heard::Started, instant(now)));
     assert_eq!(names(&file, &done, "2026-03-20T10:00:00Z"), ["late", "soon"]);
+    // Whoever joined takes the initial test in place of the quarter's; whoever came back took it, and takes that one.
+    file.head.facts.start = Some(date(2026, 2, 10));
+    assert_eq!(names(&file, &own(&[]), now), ["late", "soon"]);
+    file.head.returned_on = file.head.facts.start;
+    assert_eq!(names(&file, &own(&[]), now), ["late", "quarter Some(2026-03-31)", "soon"]);
 }

@@ -406,7 +406,7 @@ fn a_person_counts_once_with_their_scores_before_and_after_a_course() {
     }
     let test = |code: &str, purpose| {
         let (code, terms) = (AssessmentCode::parse(code).unwrap(), terms(purpose, Some(house.course)));
-        block_on(create_assessment(&world.desk(), code, terms, &at("03-02"), None)).unwrap().id
+        block_on(create_assessment(&world.desk(), world, code, terms, &at("03-02"), None)).unwrap().id
     };
     let take = |test, day, right| {
         let taken = block_on(start(&room, house.who, test, Seed::new(7), &at(day), None)).unwrap();

@@ -13,7 +13,7 @@ use crate::{
     rules::decide::data,
     usecases::{
         Ground, Made,
-        records::{Report, record},
+        records::{Report, met, record},
     },
 };
 
@@ -25,6 +25,7 @@ pub(super) fn history_row(file: &mut LearnerFile, ground: &Ground<'_>, line: &Li
     let mut completion = None;
     if let Some(on) = line.row.completed {
         let report = Report { person: file.person(), course, on, source: line.row.source, score: None };
+        let in_time = in_time(file, ground, course, line.row.assigned, on);
         let before = file.completions.len();
         let act = record(file, ground, &report)
             .map_err(|error| RowProblem::new(line.line, "completed", error.to_string()))?;
@@ -34,7 +35,7 @@ pub(super) fn history_row(file: &mut LearnerFile, ground: &Ground<'_>, line: &Li
         }
         happened.extend(act.happened.into_iter().map(|it| match it {
             Happened::Completed { course, round, completion, on, .. } => {
-                Happened::Completed { course, round, completion, on, waiting: false, in_time: None }
+                Happened::Completed { course, round, completion, on, waiting: false, in_time }
             }
             other => other,
         }));
@@ -46,6 +47,31 @@ pub(super) fn history_row(file: &mut LearnerFile, ground: &Ground<'_>, line: &Li
         happened.extend(history_assignment(file, ground, course, assigned, due, completion));
     }
     Ok(happened)
+}
+
+/// Whether a course that was done on a day met the date that was brought in for it: that of its row, or, where its row
+/// has none, that of what was brought in before and is open. Nothing where there is no such date, and where it was counted
+/// before. What was planned here is no measure of what was done elsewhere.
+fn in_time(
+    file: &LearnerFile,
+    ground: &Ground<'_>,
+    course: CourseId,
+    assigned: Option<(Date, Date)>,
+    on: Date,
+) -> Option<bool> {
+    let mut brought = file.assignments.iter().filter(|it| it.course == course && it.source == AssignmentSource::Import);
+    let Some((assigned, due)) = assigned else {
+        let open = brought.find(|it| it.is_open())?;
+        return met(file, ground, open, on);
+    };
+    match brought.find(|it| it.assigned_on == assigned) {
+        None => Some(on <= due),
+        Some(same) if same.is_open() => {
+            let due = if same.extensions.is_empty() { due } else { same.due };
+            met(file, ground, &Assignment { due, ..same.clone() }, on)
+        }
+        Some(_) => None,
+    }
 }
 
 fn history_assignment(

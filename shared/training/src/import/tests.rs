@@ -3,9 +3,17 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::*;
-use crate::samples::{World, catalogue, course, instant};
+use crate::{
+    effectiveness::{Sums, counted},
+    model::LearnerFile,
+    samples::{World, catalogue, cause, course, facts, instant},
+    usecases::Ground,
+};
 use futures::executor::block_on;
-use kernel::import::{MAX_ROWS, RowProblem};
+use kernel::{
+    Principal,
+    import::{MAX_ROWS, RowProblem},
+};
 
 /// A file's good rows, and what is wrong with the others.
 struct Read {
@@ -156,6 +164,74 @@ fn everything_wrong_with_a_row_is_named_at_once() {
         let row = format!("email,course_code,assigned,due,completed\nnobody@example.com,known-1,,,{day}\n");
         let expected = [wrong, &["email"]].concat();
         assert_eq!(check(ImportKind::History, &row), columns(2, &expected), "{day}");
+    }
+}
+
+/// What files of history come to for one person who knows none of it, one after another: due dates counted, and met.
+fn punctuality(files: &[&str]) -> (i64, i64) {
+    let catalogue = catalogue(vec![course("a-1", 2.0, &[], None)]);
+    let cause = cause(instant("2026-03-02T10:00:00Z"), Principal::Program);
+    let settings = crate::Settings::default();
+    let today = "2026-03-02".parse().unwrap();
+    let ground = Ground { catalogue: &catalogue, settings: &settings, today, cause: &cause };
+    let mut file = LearnerFile::new(facts("UTC"));
+    let mut sums = Sums::default();
+    for rows in files {
+        let text = format!("email,course_code,assigned,due,completed,source\n{rows}");
+        let Rows::History(rows) = read(ImportKind::History, text.as_bytes()).rows else { panic!("history") };
+        assert!(!rows.is_empty(), "{text}");
+        for line in &rows {
+            for it in history::history_row(&mut file, &ground, line).unwrap() {
+                if let Some((_, more)) = counted(&it.event(file.person(), &cause)).unwrap() {
+                    sums = sums.plus(&more);
+                }
+            }
+        }
+    }
+    (sums.due, sums.met)
+}
+
+#[test]
+fn history_counts_as_in_time_or_not_by_the_date_that_came_with_it() {
+    let row = |assigned: &str, due: &str, done: &str| format!("a@example.com,a-1,{assigned},{due},{done},lms\n");
+    let (jan, feb) = ("2025-01-01", "2025-02-01");
+    let (early, late) = (row(jan, feb, feb), row(jan, feb, "2025-02-02"));
+    assert_eq!(punctuality(&[&early]), (1, 1));
+    assert_eq!(punctuality(&[&late]), (1, 0));
+    // What was brought in before, and a further look at the same, counts once.
+    assert_eq!(punctuality(&[&early, &early]), (1, 1));
+    assert_eq!(punctuality(&[&early, &late]), (1, 1));
+    assert_eq!(
+        punctuality(&[&row("2026-01-01", "2026-04-01", ""), &row("2026-01-01", "2026-04-01", "2026-02-01")]),
+        (1, 1)
+    );
+    // A round of its own has a date of its own.
+    assert_eq!(punctuality(&[&format!("{early}{}", row("2026-01-01", "2026-02-01", "2026-02-20"))]), (2, 1));
+    // What answers a date that came before, without naming it.
+    assert_eq!(punctuality(&[&row("2026-01-01", "2026-04-01", ""), &row("", "", "2026-02-01")]), (1, 1));
+    // Without a date there is nothing to be in time for.
+    assert_eq!(punctuality(&[&row("", "", "2025-02-01")]), (0, 0));
+}
+
+#[test]
+fn history_that_answers_what_was_planned_here_meets_no_date_of_a_file() {
+    let catalogue = catalogue(vec![course("a-1", 2.0, &[], None)]);
+    let id = catalogue.courses().next().unwrap().id;
+    let cause = cause(instant("2026-03-02T10:00:00Z"), Principal::Program);
+    let (settings, today) = (crate::Settings::default(), "2026-03-02".parse().unwrap());
+    let ground = Ground { catalogue: &catalogue, settings: &settings, today, cause: &cause };
+    let mut file = LearnerFile::new(facts("UTC"));
+    file.assignments.push(crate::model::Assignment::new(
+        id,
+        today,
+        "2026-06-01".parse().unwrap(),
+        crate::model::AssignmentSource::Plan,
+        crate::model::AssignmentReason::RolePath,
+    ));
+    let text = "email,course_code,assigned,due,completed,source\na@example.com,a-1,,,2025-02-01,lms\n";
+    let Rows::History(rows) = read(ImportKind::History, text.as_bytes()).rows else { panic!("history") };
+    for it in history::history_row(&mut file, &ground, &rows[0]).unwrap() {
+        assert_eq!(counted(&it.event(file.person(), &cause)).unwrap(), None);
     }
 }
 

@@ -1,5 +1,5 @@
-//! The catalogue as one value: every course, every role path, and the tests that people are asked to take. It refuses cycles of prerequisites, and knows the
-//! order in which a role's required courses are planned.
+//! The catalogue as one value: every course, every role path, and the tests that people are asked to take. It refuses
+//! cycles of prerequisites, and knows the order in which a role's required courses are planned.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +40,7 @@ pub struct RolePath {
 }
 
 impl RolePath {
-    /// The most courses of a path: a whole plan is one transaction.
+    /// The most courses of a path.
     pub const MOST_STEPS: usize = 40;
 }
 
@@ -56,7 +56,7 @@ pub enum CatalogueError {
     /// Another course has the code.
     #[error("another course has the code {}", .0.as_str())]
     CodeTaken(CourseCode),
-    /// A path is longer than a plan can be written at once.
+    /// A path is too long.
     #[error("a path has at most {} courses", RolePath::MOST_STEPS)]
     TooLong,
     /// A path names a course twice.

@@ -6,8 +6,8 @@ use jiff::{Timestamp, civil::Date};
 use kernel::{CourseId, DateSpan, JobRole, LocalTime, PersonId, TeamId, Version, ZoneName};
 use serde::{Deserialize, Serialize};
 
-use super::{CompetencyArea, Percent, Placement, PlanNews};
-use crate::{assessment::asking::Asked, competency::Score};
+use super::{CompetencyArea, NewsCause, Percent, Placement, PlanNews};
+use crate::{assessment::asking::Asked, competency::Score, rules::plan};
 
 /// The hours a year that the program asks of a role.
 pub const fn yearly_hours(role: JobRole) -> u16 {
@@ -191,6 +191,9 @@ pub struct Learner {
     /// What changed in the plan and the person was not told yet; at most one entry a course.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub news: Vec<PlanNews>,
+    /// What is left of a plan that was too much for one transaction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unplanned: Option<Unplanned>,
     /// Which tests the person knows of in the periods that last: told, or started.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<Asked>,
@@ -208,6 +211,16 @@ pub struct Learner {
     pub version: Version,
 }
 
+/// How a plan that was too much for one transaction goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unplanned {
+    /// Whether what was asked before is asked again.
+    pub asked: plan::Asked,
+    /// What the person is told of as its cause; nothing where they are not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub news: Option<NewsCause>,
+}
+
 impl Learner {
     /// The head of a new, empty file.
     pub fn new(facts: Facts) -> Self {
@@ -223,6 +236,7 @@ impl Learner {
             scores: BTreeMap::new(),
             courses: Vec::new(),
             news: Vec::new(),
+            unplanned: None,
             tests: Vec::new(),
             checked_in: None,
             returned_on: None,

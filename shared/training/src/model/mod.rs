@@ -59,7 +59,7 @@ pub use catalogue::{Catalogue, CatalogueError, PathStep, Requirement, RolePath};
 pub use course::{Course, CourseFormat, CourseHours, CourseProvider, Retirement};
 pub use file::{LearnerFile, Status};
 pub use kernel::JobRole;
-pub use learner::{CourseStanding, CourseState, Facts, Learner, Membership, Summary, yearly_hours};
+pub use learner::{CourseStanding, CourseState, Facts, Learner, Membership, Summary, Unplanned, yearly_hours};
 pub use news::{NewsCause, NewsKind, PlanNews};
 pub use record::{Check, CheckState, Completion, CompletionSource, Exemption};
 pub use run::{ReminderRun, RunCounts, RunState};

@@ -5,7 +5,6 @@
 use jiff::{Timestamp, civil::Date};
 use kernel::{Cause, LocalTime, PersonId};
 
-use super::usecases::note;
 use crate::{
     Settings, TrainingError,
     events::{CheckInData, Happened},
@@ -15,7 +14,10 @@ use crate::{
         plan::Asked,
         standing,
     },
-    usecases::{Act, Call, Desk, Ground, Made, change, work::apply_plan},
+    usecases::{
+        Act, Call, Desk, Ground, Made, change,
+        work::{apply_plan, whole},
+    },
 };
 
 /// The days after the start on which is asked.
@@ -81,15 +83,18 @@ pub async fn accompany(
         return Ok(Onboarding::Left);
     }
     let asked = change(desk, person, &Call::of(cause), &|file, ground| {
-        let mut happened = Vec::new();
         if !file.head.facts.has_left(ground.today) && !is_past(file, start) {
-            happened.extend(apply_plan(file, ground, Asked::Once));
-            note(file, &happened, NewsCause::Joined, ground.settings, ground.today);
-            happened.extend(check_in(file, ground));
+            let mut act = apply_plan(file, ground, Asked::Once, Some(NewsCause::Joined));
+            act.happened.extend(check_in(file, ground));
+            return Ok(act);
         }
-        Ok(Act { made: Made::Nothing, happened })
+        Ok(Act::nothing(Made::Nothing))
     })
     .await;
+    let asked = match asked {
+        Ok(receipt) => whole(desk, receipt, &Call::of(cause)).await,
+        Err(error) => Err(error),
+    };
     match asked {
         Ok(receipt) if is_past(&receipt.file, start) => Ok(Onboarding::Left),
         Ok(receipt) => {

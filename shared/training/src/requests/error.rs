@@ -22,6 +22,9 @@ pub enum Error {
     /// A refusal says why.
     #[error("a refusal needs a reason")]
     NoReason,
+    /// A voucher is there with its code.
+    #[error("a voucher is provided with its code")]
+    NoVoucher,
     /// It was approved or declined, or taken back.
     #[error("request {0} does not wait for a decision")]
     NotWaiting(CourseRequestId),
@@ -38,7 +41,7 @@ impl Error {
     pub const fn kind(&self) -> ErrorKind {
         match self {
             Self::Unknown(_) => ErrorKind::NotFound,
-            Self::Internal(_) | Self::NoReason => ErrorKind::Invalid,
+            Self::Internal(_) | Self::NoReason | Self::NoVoucher => ErrorKind::Invalid,
             Self::OpenAlready(_) | Self::TooMany | Self::NotWaiting(_) | Self::NotApproved(_) | Self::Ended(_) => {
                 ErrorKind::Conflict
             }
@@ -53,6 +56,7 @@ impl Error {
             Self::OpenAlready(_) => "request_open",
             Self::TooMany => "too_many_requests",
             Self::NoReason => "reason_missing",
+            Self::NoVoucher => "voucher_missing",
             Self::NotWaiting(_) => "request_not_waiting",
             Self::NotApproved(_) => "request_not_approved",
             Self::Ended(_) => "request_ended",

@@ -280,12 +280,11 @@ fn ended(request: &mut Request, open: &Open, kind: &str, cause: &Cause) -> Commi
     Commit::of(writes).event(events::request(kind, request, cause))
 }
 
-/// Says that what was approved was provided, with the voucher's code where there is one. The person is told by mail that
-/// it is there.
+/// Says that what was approved was provided, a voucher with its code. The person is told by mail that it is there.
 ///
 /// # Errors
-/// [`TrainingError`] for one's own request, an unknown one, a version that is no longer true, one that is not approved;
-/// store errors.
+/// [`TrainingError`] for one's own request, an unknown one, a version that is no longer true, one that is not approved, a
+/// voucher without its code; store errors.
 pub async fn provide(
     desk: &RequestDesk<'_>,
     person: PersonId,
@@ -298,6 +297,9 @@ pub async fn provide(
     end(desk, person, id, expected, cause, &|request| {
         if request.state != RequestState::Approved {
             return Err(Error::NotApproved(id));
+        }
+        if request.kind == RequestKind::Voucher && voucher.is_none() {
+            return Err(Error::NoVoucher);
         }
         request.state = RequestState::Provided;
         request.voucher = voucher.cloned();

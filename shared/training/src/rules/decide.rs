@@ -105,8 +105,8 @@ const ALWAYS: usize = 8;
 /// What is left for everything else.
 const ROOM: usize = TRANSACTION - ALWAYS;
 
-/// How many assignments one decision cancels, opens or finds overdue, so that one kind of news leaves room for the others:
-/// each is an item and an event.
+/// How many assignments one decision cancels, opens, finds done or finds overdue, and how many exemptions it ends, so
+/// that one kind of news leaves room for the others: each is an item, and most are an event.
 const NOTICED_AT_ONCE: usize = 8;
 
 struct Work<'a> {
@@ -172,14 +172,17 @@ impl Work<'_> {
     }
 
     fn notice_exemptions(&mut self) {
+        let mut noticed = 0;
         for index in 0..self.file.exemptions.len() {
             let Exemption { id, course, until, ended_on, .. } = self.file.exemptions[index];
             if ended_on.is_some() || until >= self.today {
                 continue;
             }
-            if !self.takes(2) {
+            if noticed >= NOTICED_AT_ONCE || !self.takes(2) {
+                self.crowded = true;
                 break;
             }
+            noticed += 1;
             let on = due::plus(until, 1);
             self.file.exemptions[index].ended_on = Some(on);
             self.happened.push(Happened::ExemptionEnded { course, exemption: id, on });
@@ -188,6 +191,7 @@ impl Work<'_> {
 
     /// A completion that counts closes what it answers.
     fn notice_completions(&mut self) {
+        let mut noticed = 0;
         let completions = std::mem::take(&mut self.file.completions);
         for index in 0..self.file.assignments.len() {
             let (assignment, catalogue) = (&self.file.assignments[index], self.context.catalogue);
@@ -199,9 +203,11 @@ impl Work<'_> {
                 .filter(|it| it.course == assignment.course && answers(it, assignment, catalogue, self.today))
                 .max_by_key(|it| (it.completed_on, it.id));
             let Some(answer) = answer else { continue };
-            if !self.takes(1) {
+            if noticed >= NOTICED_AT_ONCE || !self.takes(1) {
+                self.crowded = true;
                 break;
             }
+            noticed += 1;
             let assignment = &mut self.file.assignments[index];
             assignment.state = AssignmentState::Completed { completion: answer.id, on: answer.completed_on };
             assignment.ask = None;
@@ -265,9 +271,9 @@ impl Work<'_> {
             let overdue = self.overdue_since(assignment);
             let became = match (assignment.became_overdue, overdue) {
                 (Some(since), Some(_)) => Some(since),
-                (None, Some(_)) if noticed >= NOTICED_AT_ONCE => {
+                (None, Some(_)) | (Some(_), None) if noticed >= NOTICED_AT_ONCE => {
                     self.crowded = true;
-                    None
+                    assignment.became_overdue
                 }
                 (None, Some(due)) => {
                     let late = Happened::BecameOverdue(AssignmentData { due, ..data(assignment) });
@@ -279,7 +285,11 @@ impl Work<'_> {
                         None
                     }
                 }
-                (Some(since), None) => (!self.takes(1)).then_some(since),
+                (Some(since), None) => {
+                    let room = self.takes(1);
+                    noticed += usize::from(room);
+                    (!room).then_some(since)
+                }
                 (None, None) => None,
             };
             self.file.assignments[index].became_overdue = became;
@@ -357,9 +367,9 @@ impl Work<'_> {
             days.extend(opens);
             days.extend(self.lapses());
             days.extend(rungs::days(&self.file, self.today));
-            days.extend(self.asks_again());
         }
-        let mut next = days.into_iter().filter(|day| *day > self.today).min().map(|day| self.send_instant(day));
+        let day = days.into_iter().filter(|day| *day > self.today).min().map(|day| self.send_instant(day));
+        let mut next = day.into_iter().chain(self.asks_again()).min();
         let pending = if self.crowded { Pending::Now } else { pending };
         match pending {
             Pending::Nothing => {}
@@ -373,14 +383,18 @@ impl Work<'_> {
         next
     }
 
-    /// The first days on which tests of the next periods are asked for: those whose send hour lies in the period.
-    fn asks_again(&self) -> impl Iterator<Item = Date> {
+    /// From when on tests of the next periods are asked for: the first send hours that lie in them. A period begins
+    /// with a UTC day, so that such a send hour may still be to come on what is its first day here already.
+    fn asks_again(&self) -> impl Iterator<Item = Timestamp> {
         let Context { catalogue, settings, now, .. } = *self.context;
-        let periods = asking::next_periods(&self.file.head.facts, catalogue, settings, now);
-        periods.into_iter().map(|first| {
-            let early = asking::utc_day(self.send_instant(first)) < first;
-            if early { due::plus(first, 1) } else { first }
-        })
+        let facts = &self.file.head.facts;
+        let left = facts.has_left(self.today);
+        let periods = if left { Vec::new() } else { asking::next_periods(facts, catalogue, settings, now) };
+        let begins = periods.into_iter().map(|first| {
+            let at = self.send_instant(first);
+            if asking::utc_day(at) < first { self.send_instant(due::plus(first, 1)) } else { at }
+        });
+        begins.filter(move |at| *at > now)
     }
 
     fn ladder_days(&self, assignment: &Assignment) -> Vec<Date> {

@@ -94,6 +94,53 @@ fn overdue_is_noticed_on_the_first_day_after_and_once() {
 }
 
 #[test]
+fn one_kind_of_news_leaves_room_for_the_others() {
+    let mut case = Case::new();
+    let now = "2026-01-10T12:00:00Z";
+    let courses = |prefix: &str, count: usize| -> Vec<_> {
+        (0..count).map(|number| course(&format!("{prefix}{number}"), 1.0, &[], None)).collect()
+    };
+    let (exempt, answered, paused) = (courses("exempt", 60), courses("answered", 20), courses("paused", 20));
+    case.file.exemptions.extend(exempt.iter().map(|course| Exemption {
+        id: kernel::ExemptionId::new(instant(now)),
+        course: course.id,
+        from: date(2026, 1, 1),
+        until: date(2026, 1, 9),
+        reason: crate::model::FreeText::parse("Project").unwrap(),
+        by: kernel::Principal::Program,
+        ended_on: None,
+    }));
+    case.file.completions.extend(answered.iter().map(|course| done(course.id, date(2026, 1, 5))));
+    case.file.assignments.extend(answered.iter().map(|it| manual(it.id, date(2026, 1, 2), DUE)));
+    let late = |it: &crate::model::Course| Assignment {
+        became_overdue: Some(date(2026, 1, 5)),
+        ..manual(it.id, date(2026, 1, 2), plus(DUE, 30))
+    };
+    case.file.assignments.extend(paused.iter().map(late));
+    case.catalogue = catalogue([exempt, answered, paused].concat());
+    let mut noticed = Vec::new();
+    let left = |file: &LearnerFile| {
+        let answered = |it: &&Assignment| file.completions.iter().any(|done| done.course == it.course);
+        [
+            file.exemptions.iter().filter(|it| it.ended_on.is_none()).count(),
+            file.assignments.iter().filter(|it| it.is_open()).filter(answered).count(),
+            file.assignments.iter().filter(|it| it.became_overdue.is_some()).count(),
+        ]
+    };
+    for _ in 0..20 {
+        let before = left(&case.file);
+        case.run(now);
+        let after = left(&case.file);
+        noticed.push([0, 1, 2].map(|kind| before[kind] - after[kind]));
+        if case.file.head.next_at > Some(instant(now)) {
+            break;
+        }
+    }
+    assert_eq!(noticed[..3], [[8, 8, 0], [8, 8, 0], [8, 4, 0]]);
+    assert_eq!(noticed[7..], [[4, 0, 8], [0, 0, 8], [0, 0, 4]]);
+}
+
+#[test]
 fn overdue_is_noticed_whatever_the_mail_mode() {
     let mut case = Case::new();
     case.mail = MailSwitch::default();

@@ -4,6 +4,7 @@
 
 use jiff::civil::Date;
 use kernel::{AssignmentRound, CourseId};
+use serde::{Deserialize, Serialize};
 
 use super::due;
 use crate::{
@@ -21,7 +22,8 @@ pub struct Plan {
 }
 
 /// Whether planning asks again for what was asked before and is neither open nor valid any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Asked {
     /// It does: somebody wants the plan of this person.
     Again,

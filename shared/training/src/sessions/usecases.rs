@@ -14,7 +14,7 @@ use super::{Booking, Error, Minutes, Seating, Seats, Session, SessionFacts, Sess
 use crate::{
     TrainingError, events,
     model::{Course, CourseUrl, LanguageTag, Place},
-    usecases::{Call, Desk, not_own, records},
+    usecases::{Desk, not_own, records},
 };
 
 pub use seats::{book, booking, forget, give_back, seen, tell, vacate};
@@ -227,35 +227,26 @@ pub async fn cancel(
     }
 }
 
-/// What came of a roster.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attendance {
-    /// The session, held.
-    pub session: Session,
-    /// Whom the directory does not know: nothing was recorded for them.
-    pub unknown: Vec<PersonId>,
-}
-
 /// Records who was there, as the course's roster does, and that the session was held. `walk_ins` lets people without a
 /// seat be among them. Safe to repeat; a session may have several rosters.
 ///
 /// # Errors
-/// [`TrainingError`] for an unknown or cancelled session, one that has not begun, people without a seat, oneself on the
-/// roster; store errors. What was recorded before stays recorded.
+/// [`TrainingError`] for an unknown or cancelled session, one that has not begun, people without a seat, people whom the
+/// directory does not know, oneself on the roster: then nothing is written. Store errors: what was recorded before stays
+/// recorded.
 pub async fn hold(
     desk: &SessionDesk<'_>,
     id: SessionId,
     people: &[PersonId],
     walk_ins: bool,
     cause: &Cause,
-) -> Result<Attendance, TrainingError> {
+) -> Result<Session, TrainingError> {
     for person in people {
         not_own(cause, *person)?;
     }
     let session = mark_held(desk, id, people, walk_ins, cause).await?;
-    let call = Call::of(cause);
-    let unknown = records::record_roster(&desk.desk, session.course, session.day(), people, &call).await?;
-    Ok(Attendance { session, unknown })
+    records::record_all(&desk.desk, session.course, session.day(), people, cause).await?;
+    Ok(session)
 }
 
 /// Writes down that a session is held, before anybody's completion: from then on nobody calls it off, so that no completion
@@ -282,6 +273,7 @@ async fn mark_held(
         if !walk_ins && !strangers.is_empty() {
             return Err(Error::Strangers(strangers).into());
         }
+        records::check_roster(&desk.desk, session.day(), people, cause).await?;
         if session.state == SessionState::Held {
             return Ok(session);
         }

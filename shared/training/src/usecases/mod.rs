@@ -82,6 +82,8 @@ impl<'a> Call<'a> {
 pub enum Made {
     /// Nothing with an id of its own.
     Nothing,
+    /// A part of a plan: the rest found no room in the transaction and is planned next.
+    Part,
     /// An assignment.
     Assignment(CourseId, AssignmentRound),
     /// A completion.
@@ -189,7 +191,8 @@ async fn change_once(
     beside: &(dyn Fn() -> Vec<Write> + Send + Sync),
 ) -> Result<Receipt, TrainingError> {
     let (mut commit, receipt) = drafted(desk, before, catalogue, call.cause, act).await?;
-    commit.once = call.once.map(|answer| answer(&receipt));
+    // What is answered is kept when it is whole.
+    commit.once = call.once.filter(|_| receipt.made != Made::Part).map(|answer| answer(&receipt));
     if receipt.changed {
         commit.writes.extend(beside());
     }

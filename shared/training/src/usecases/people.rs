@@ -9,7 +9,7 @@ use crate::{
     TrainingError, Write, certificates,
     events::{Happened, StandingData},
     model::{LearnerFile, NewsCause},
-    planning::{self, onboarding},
+    planning::onboarding,
     rules::{due, plan::Asked},
 };
 
@@ -61,20 +61,16 @@ async fn look(
         file.head.facts = facts.clone();
         let today = file.head.facts.today(ground.cause.at);
         let ground = super::Ground { today, ..*ground };
-        let happened = match occasion {
-            _ if plan => {
-                let happened = work::apply_plan(file, &ground, Asked::Again);
-                let why = if new || returns { NewsCause::Joined } else { NewsCause::Role };
-                planning::usecases::note(file, &happened, why, ground.settings, today);
-                happened
-            }
-            Occasion::Rules => work::apply_plan(file, &ground, Asked::Once),
-            Occasion::Person => Vec::new(),
-        };
-        Ok(Act { made: Made::Nothing, happened })
+        let why = if new || returns { NewsCause::Joined } else { NewsCause::Role };
+        Ok(match occasion {
+            _ if plan => work::apply_plan(file, &ground, Asked::Again, Some(why)),
+            _ if file.head.unplanned.is_some() => work::go_on(file, &ground),
+            Occasion::Rules => work::apply_plan(file, &ground, Asked::Once, None),
+            Occasion::Person => Act::nothing(Made::Nothing),
+        })
     })
     .await?;
-    Ok(Some(receipt))
+    work::whole(desk, receipt, &Call::of(cause)).await.map(Some)
 }
 
 /// Looks at everybody of a shard again, a page at a time, because settings, mail mode, catalogue or a large team changed:

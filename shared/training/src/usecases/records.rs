@@ -2,15 +2,19 @@
 //! exemptions.
 
 use jiff::civil::Date;
-use kernel::{CompletionId, CourseId, ExemptionId, PersonId};
+use kernel::{Cause, CompletionId, CourseId, ExemptionId, LocalTime, PersonId};
 
 use super::{Act, Call, Desk, Ground, Made, Receipt, change, not_own};
 use crate::{
     TrainingError,
     events::Happened,
-    model::{CheckState, Completion, CompletionSource, Exemption, FreeText, LearnerFile, Percent},
+    model::{Assignment, CheckState, Completion, CompletionSource, Exemption, FreeText, LearnerFile, Percent},
     rules::due,
 };
+
+/// A machine's day may be so many days ahead of the person's.
+const AHEAD: i32 = 1;
+const NOT_YET: &str = "a completion lies today or earlier";
 
 /// A completion to be recorded.
 #[derive(Debug, Clone, Copy)]
@@ -37,39 +41,67 @@ pub async fn report_completion(desk: &Desk<'_>, report: Report, call: &Call<'_>)
     change(desk, report.person, call, &|file, ground| record(file, ground, &report)).await
 }
 
-/// Records those who were there, one commit each; those the directory does not know are returned. Safe to repeat.
+/// Records who was there, one commit each. Everybody is looked up before: with somebody whom the directory does not know
+/// nobody is recorded. Safe to repeat.
 ///
 /// # Errors
-/// [`TrainingError::UnknownCourse`], a day in the future; store errors. What was recorded before stays recorded.
+/// [`TrainingError::UnknownPeople`], [`TrainingError::UnknownCourse`], oneself on the roster, a day in the future; store
+/// errors. What was recorded before one of the store's stays recorded.
 pub async fn record_roster(
     desk: &Desk<'_>,
     course: CourseId,
     on: Date,
     people: &[PersonId],
     call: &Call<'_>,
-) -> Result<Vec<PersonId>, TrainingError> {
+) -> Result<(), TrainingError> {
+    check_roster(desk, on, people, call.cause).await?;
+    record_all(desk, course, on, people, call.cause).await
+}
+
+/// Looks everybody on a roster up, by one read: whether the directory knows them, and whether the day has come where they
+/// are.
+pub(crate) async fn check_roster(
+    desk: &Desk<'_>,
+    on: Date,
+    people: &[PersonId],
+    cause: &Cause,
+) -> Result<(), TrainingError> {
     for person in people {
-        not_own(call.cause, *person)?;
+        not_own(cause, *person)?;
     }
-    let mut unknown = Vec::new();
+    let zones = desk.roster.zones(people).await?;
+    let unknown = people.iter().filter(|person| !zones.contains_key(person));
+    let unknown: Vec<PersonId> = unknown.copied().collect();
+    if !unknown.is_empty() {
+        return Err(TrainingError::UnknownPeople(unknown));
+    }
+    if zones.values().any(|zone| on > due::plus(zone.date_at(cause.at), AHEAD)) {
+        return Err(TrainingError::Date(NOT_YET));
+    }
+    Ok(())
+}
+
+/// Records everybody on a roster that was checked.
+pub(crate) async fn record_all(
+    desk: &Desk<'_>,
+    course: CourseId,
+    on: Date,
+    people: &[PersonId],
+    cause: &Cause,
+) -> Result<(), TrainingError> {
     for person in people {
         let report = Report { person: *person, course, on, source: CompletionSource::Roster, score: None };
-        match report_completion(desk, report, &Call::of(call.cause)).await {
-            Ok(_) => {}
-            Err(TrainingError::UnknownPerson(person)) => unknown.push(person),
-            Err(error) => return Err(error),
-        }
+        report_completion(desk, report, &Call::of(cause)).await?;
     }
-    Ok(unknown)
+    Ok(())
 }
 
 /// Adds a completion to a file, or finds the same one.
 pub(crate) fn record(file: &mut LearnerFile, ground: &Ground<'_>, report: &Report) -> Result<Act, TrainingError> {
     let course = ground.catalogue.course(report.course).ok_or(TrainingError::UnknownCourse(report.course))?;
-    // A machine's day may be one ahead of the person's.
-    let ahead = i32::from(report.source != CompletionSource::SelfReport);
+    let ahead = if report.source == CompletionSource::SelfReport { 0 } else { AHEAD };
     if report.on > due::plus(ground.today, ahead) {
-        return Err(TrainingError::Date("a completion lies today or earlier"));
+        return Err(TrainingError::Date(NOT_YET));
     }
     // What could never count would still stop the ladder while it waits for a check.
     if report.source == CompletionSource::SelfReport && !course.is_valid(report.on, ground.today) {
@@ -115,11 +147,15 @@ pub(crate) fn record(file: &mut LearnerFile, ground: &Ground<'_>, report: &Repor
 /// Whether a due date is met by a course that was done on a day: nothing where the course is not openly asked, where it
 /// falls due on no day, and where the due date passed before and was counted then.
 fn in_time(file: &LearnerFile, ground: &Ground<'_>, course: CourseId, on: Date) -> Option<bool> {
-    let open = file.assignments.iter().find(|it| it.course == course && it.is_open())?;
+    met(file, ground, file.open(course)?, on)
+}
+
+/// Whether the due date of an assignment is met by what was done on a day.
+pub(crate) fn met(file: &LearnerFile, ground: &Ground<'_>, open: &Assignment, on: Date) -> Option<bool> {
     if open.became_overdue.is_some() {
         return None;
     }
-    Some(on <= due::effective(open, &file.pauses(course), ground.settings)?)
+    Some(on <= due::effective(open, &file.pauses(open.course), ground.settings)?)
 }
 
 /// Whether an earlier report of the same thing waits or was refused: another day's report is not drawn for anew.

@@ -6,14 +6,15 @@ use jiff::civil::{Date, date};
 use kernel::{Cause, CompletionId, CourseId, ExemptionId, PersonId, Principal, Version};
 use proptest::prelude::*;
 
-use super::{Call, people, records, remind};
+use super::{Call, Ground, Made, change, people, records, remind, work::apply_plan};
 use crate::{
     TrainingWriter, Write,
     certificates::{self, CertificateState, samples},
     model::{
-        Assignment, AssignmentReason, AssignmentSource, CheckState, Completion, CompletionSource, Course, Exemption,
-        Facts, FreeText, LearnerFile, Mark, Rung, Told,
+        Assignment, AssignmentReason, AssignmentSource, Catalogue, CheckState, Completion, CompletionSource, Course,
+        Exemption, Facts, FreeText, JobRole, LearnerFile, Mark, NewsCause, PathStep, Requirement, RolePath, Rung, Told,
     },
+    rules::plan::Asked,
     samples::{World, catalogue, cause, course, facts, instant},
 };
 
@@ -183,6 +184,75 @@ fn the_worst_that_can_happen_at_once_is_one_full_transaction() {
     assert_eq!(count(|it| it.became_overdue.is_some()), 60);
     assert_eq!(count(|it| it.reason == AssignmentReason::Recertification), 30);
     assert_eq!(count(|it| it.lines.len() == 1), 30);
+}
+
+/// A role that asks for these, each after a course of its own.
+fn path(role: JobRole, prefix: &str, steps: usize) -> (Vec<Course>, RolePath) {
+    let before = courses(&format!("{prefix}b"), steps, None);
+    let mut asked = courses(prefix, steps, None);
+    for (course, first) in asked.iter_mut().zip(&before) {
+        course.prerequisites = vec![first.id];
+    }
+    let step = |course: &Course| PathStep { course: course.id, requirement: Requirement::Required };
+    let steps = asked.iter().map(step).collect();
+    (before.into_iter().chain(asked).collect(), RolePath { job_role: role, steps, version: Version::FIRST })
+}
+
+/// A house where somebody is about to work as something else; two roles that ask for this many courses each.
+fn roles(steps: (usize, usize)) -> (World, Facts) {
+    let (first, second) = (path(JobRole::Developer, "dev", steps.0), path(JobRole::Devops, "ops", steps.1));
+    let all = first.0.into_iter().chain(second.0);
+    let world = World::new(Catalogue::new(all, [first.1, second.1], Version::FIRST));
+    let ada = Facts { start: Some(TODAY), job_role: JobRole::Developer, ..facts("Europe/Berlin") };
+    world.hire(ada.clone());
+    (world, ada)
+}
+
+fn look(world: &World, person: PersonId) -> LearnerFile {
+    block_on(people::on_person_changed(&world.desk(), person, &by_program())).unwrap().unwrap().file
+}
+
+/// The courses that are asked of somebody, as their role says.
+fn is_planned(world: &World, person: PersonId) -> bool {
+    let file = world.stored(person);
+    let asked = block_on(world.desk().reader.catalogue()).unwrap().required(file.head.facts.job_role, None);
+    let open: Vec<CourseId> = file.assignments.iter().filter(|it| it.is_open()).map(|it| it.course).collect();
+    file.head.unplanned.is_none() && open.len() == asked.len() && asked.iter().all(|(it, _)| open.contains(it))
+}
+
+#[test]
+fn a_plan_that_stopped_half_way_goes_on_as_it_began() {
+    let (world, Facts { person: ada, .. }) = roles((20, 0));
+    let part = |file: &mut LearnerFile, ground: &Ground<'_>| {
+        Ok(apply_plan(file, ground, Asked::Again, Some(NewsCause::Joined)))
+    };
+    let receipt = block_on(change(&world.desk(), ada, &Call::of(&by_program()), &part)).unwrap();
+    assert_eq!((receipt.made, receipt.file.assignments.len()), (Made::Part, 30));
+    let due: Vec<Date> = world.stored(ada).assignments.iter().map(|it| it.due).collect();
+    look(&world, ada);
+    assert!(is_planned(&world, ada));
+    let file = world.stored(ada);
+    assert!(file.assignments.iter().filter(|it| !due.contains(&it.due)).all(|it| due.iter().all(|day| *day < it.due)));
+    assert_eq!(file.head.news.len(), 40, "all of it is told as what a joiner is asked");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Whatever a role asks, and whatever the next one asks instead.
+    #[test]
+    fn no_plan_is_more_than_a_transaction(first in 0..=40_usize, second in 0..=40_usize) {
+        let (world, facts) = roles((first, second));
+        let ada = facts.person;
+        look(&world, ada);
+        prop_assert!(is_planned(&world, ada));
+        world.hire(Facts { job_role: JobRole::Devops, ..facts });
+        look(&world, ada);
+        prop_assert!(is_planned(&world, ada), "{:?}", world.stored(ada).head.unplanned);
+        prop_assert!(world.largest() <= TRANSACTION, "{}", world.largest());
+        let version = world.stored(ada).head.version;
+        prop_assert_eq!(look(&world, ada).head.version, version, "planning again changes nothing");
+    }
 }
 
 proptest! {

@@ -415,6 +415,20 @@ fn nobody_puts_themselves_on_a_roster() {
 }
 
 #[test]
+fn a_roster_is_looked_through_before_anybody_is_recorded() {
+    let house = house();
+    let by = by_program(START);
+    let stranger = crate::samples::person();
+    let roster = |people: &[PersonId], on| {
+        block_on(records::record_roster(&house.world.desk(), house.course, on, people, &Call::of(&by)))
+    };
+    let refused = roster(&[house.ada, stranger], date(2026, 1, 5));
+    assert!(matches!(refused, Err(TrainingError::UnknownPeople(unknown)) if unknown == [stranger]));
+    assert!(matches!(roster(&[house.ada], date(2026, 1, 9)), Err(TrainingError::Date(_))));
+    assert!(house.world.stored(house.ada).completions.is_empty());
+}
+
+#[test]
 fn no_date_lies_in_another_life() {
     let house = house();
     let cause = by_program(START);

@@ -7,11 +7,15 @@ use super::{Act, Call, Desk, Ground, Made, Receipt, change, not_own};
 use crate::{
     TrainingError,
     events::Happened,
-    model::{Assignment, AssignmentReason, AssignmentSource, AssignmentState, Extension, FreeText, LearnerFile},
+    model::{
+        Assignment, AssignmentReason, AssignmentSource, AssignmentState, Extension, FreeText, LearnerFile, NewsCause,
+        Unplanned,
+    },
+    planning,
     rules::{
         decide::data,
         due,
-        plan::{self as rule, Asked},
+        plan::{self as rule, Asked, Plan},
     },
 };
 
@@ -21,25 +25,71 @@ use crate::{
 /// # Errors
 /// [`TrainingError::Left`] and store errors.
 pub async fn plan(desk: &Desk<'_>, person: PersonId, call: &Call<'_>) -> Result<Receipt, TrainingError> {
-    change(desk, person, call, &|file, ground| {
+    let first = change(desk, person, call, &|file, ground| {
         active(file, ground)?;
-        Ok(Act { made: Made::Nothing, happened: apply_plan(file, ground, Asked::Again) })
+        Ok(apply_plan(file, ground, Asked::Again, None))
     })
-    .await
+    .await?;
+    whole(desk, first, &Call { expected: None, ..*call }).await
 }
 
-/// Plans what is missing and takes back what the role no longer asks for.
-pub(crate) fn apply_plan(file: &mut LearnerFile, ground: &Ground<'_>, asked: Asked) -> Vec<Happened> {
-    let plan = rule::plan(file, ground.catalogue, ground.settings, ground.today, asked);
-    let mut happened = Vec::new();
-    for (course, _) in plan.cancel {
-        happened.extend(supersede(file, course, ground.today));
+/// The most changes of a plan in one transaction: each is a write and an event, and what follows from them needs room too.
+const PLANNED_AT_ONCE: usize = 30;
+
+/// Plans what is missing and takes back what the role no longer asks for, as much as one transaction takes. What is left
+/// stays on the head of the file: [`whole`], or whoever plans next, goes on with it.
+pub(crate) fn apply_plan(file: &mut LearnerFile, ground: &Ground<'_>, asked: Asked, news: Option<NewsCause>) -> Act {
+    // What is left of an earlier plan is asked for as that one asked.
+    let left = file.head.unplanned.filter(|_| asked == Asked::Once);
+    let (asked, news) = left.map_or((asked, news), |left| (left.asked, left.news.or(news)));
+    let Plan { assign, cancel } = rule::plan(file, ground.catalogue, ground.settings, ground.today, asked);
+    // What was an offer and is required now is taken back and assigned at once.
+    let replaced = |course: CourseId| cancel.iter().any(|(other, _)| *other == course);
+    let gone = cancel.iter().filter(|(course, _)| !assign.iter().any(|new| new.course == *course));
+    let changes = cancel.len() + assign.len();
+    let (mut happened, mut room) = (Vec::new(), PLANNED_AT_ONCE);
+    for (course, _) in gone.take(PLANNED_AT_ONCE) {
+        happened.extend(supersede(file, *course, ground.today));
+        room -= 1;
     }
-    for assignment in plan.assign {
-        happened.push(Happened::Assigned(data(&assignment)));
-        file.assignments.push(assignment);
+    let mut made = PLANNED_AT_ONCE - room;
+    for assignment in &assign {
+        let needed = 1 + usize::from(replaced(assignment.course));
+        if needed > room {
+            break;
+        }
+        if needed > 1 {
+            happened.extend(supersede(file, assignment.course, ground.today));
+        }
+        happened.push(Happened::Assigned(data(assignment)));
+        file.assignments.push(assignment.clone());
+        (room, made) = (room - needed, made + needed);
     }
-    happened
+    if let Some(why) = news {
+        planning::usecases::note(file, &happened, why, ground.settings, ground.today);
+    }
+    file.head.unplanned = (made < changes).then_some(Unplanned { asked, news });
+    let made = if file.head.unplanned.is_some() { Made::Part } else { Made::Nothing };
+    Act { made, happened }
+}
+
+/// Goes on until a plan is whole: what found no room in one transaction is written in the next. Where that stops half way,
+/// whoever repeats the call, or looks at the file again, goes on.
+pub(crate) async fn whole(desk: &Desk<'_>, first: Receipt, call: &Call<'_>) -> Result<Receipt, TrainingError> {
+    let mut receipt = first;
+    while receipt.made == Made::Part {
+        let next = change(desk, receipt.file.person(), call, &|file, ground| Ok(go_on(file, ground))).await?;
+        receipt = Receipt { changed: true, ..next };
+    }
+    Ok(receipt)
+}
+
+/// Plans what found no room before; nothing where nothing is left.
+pub(crate) fn go_on(file: &mut LearnerFile, ground: &Ground<'_>) -> Act {
+    match file.head.unplanned {
+        Some(Unplanned { asked, news }) => apply_plan(file, ground, asked, news),
+        None => Act::nothing(Made::Nothing),
+    }
 }
 
 /// One course for one person.

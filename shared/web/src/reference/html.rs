@@ -175,11 +175,17 @@ fn write_operation(out: &mut String, document: &Value, operation: &Operation<'_>
     if !operation.text("description").is_empty() {
         write!(out, "<p>{}</p>", Prose(operation.text("description")))?;
     }
-    let who: Vec<_> = operation.value["x-done-by"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let named = |list: &str| -> Vec<&str> {
+        operation.value[list].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    };
+    let (who, not_for) = (named("x-done-by"), named("x-not-for"));
     if who.is_empty() {
         out.push_str("<p class=\"who\"><b>Who</b> anyone with the address</p>");
     } else {
         write!(out, "<p class=\"who\"><b>Who</b> {}</p>", Escaped(&who.join(" · ")))?;
+    }
+    if !not_for.is_empty() {
+        write!(out, "<p class=\"who\"><b>Not for</b> {}</p>", Escaped(&not_for.join(" · ")))?;
     }
     let parameters: Vec<&Value> = operation.value["parameters"]
         .as_array()

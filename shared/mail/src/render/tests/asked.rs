@@ -24,7 +24,7 @@ fn a_test_alone_is_a_mail_that_says_what_it_is_and_how_long() {
              * Ten questions\n  \
              This quarter's test, until 31 March 2026\n  \
              10 questions, 20 minutes from when you start.\n\n\
-             You start it on your training page, under what comes next."
+             You start each of them on your own page, under what comes next."
         ),
         "{}",
         text.expose()

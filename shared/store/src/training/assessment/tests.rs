@@ -4,14 +4,15 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use directory::DirectoryListing;
 use jiff::Timestamp;
-use kernel::{Cause, Commit, Principal};
+use kernel::{Cause, Commit, MailMode, Principal};
 use training::{
-    TrainingError, TrainingReader, TrainingWriter,
+    MailSwitch, Settings, TrainingError, TrainingReader, TrainingWriter,
     assessment::{
         AssessmentCode, Content, Outcome, Purpose, Round, Seed, Submission, Terms, draw,
         usecases::{change_question, create_question, forget},
     },
     model::{Percent, Title},
+    usecases::Desk,
 };
 
 use super::*;
@@ -67,18 +68,20 @@ async fn commit(store: &TrainingStore, writes: Vec<Write>) -> Result<(), StoreEr
 #[tokio::test]
 async fn a_question_comes_back_as_it_went_in_every_version() {
     let (_, store) = store();
+    let (settings, mail) = (Settings::default(), MailSwitch { mode: MailMode::On, pilot_teams: Vec::new() });
+    let desk = Desk { reader: &store, writer: &store, roster: &store, settings: &settings, mail: &mail };
     let old = create(&store, "a", QuestionKind::Single).await;
     assert_eq!(store.question(old.id).await.unwrap(), Some(old.clone()));
     let words = content("b", QuestionKind::ShortText);
-    let new = change_question(&store, &store, old.id, old.version, words.clone(), false, &cause()).await.unwrap();
+    let new = change_question(&desk, &store, old.id, old.version, words.clone(), false, &cause()).await.unwrap();
     assert_eq!(store.question(old.id).await.unwrap(), Some(new.clone()));
     assert_eq!(store.pinned(&[new.pin(), old.pin()]).await.unwrap(), [new.clone(), old.clone()]);
     // It is drawn of its new area alone, in its new version.
     assert_eq!(store.bank(&area("a")).await.unwrap(), []);
     assert_eq!(store.bank(&area("b")).await.unwrap(), [new.pin()]);
-    let stale = change_question(&store, &store, old.id, old.version, words.clone(), true, &cause()).await;
+    let stale = change_question(&desk, &store, old.id, old.version, words.clone(), true, &cause()).await;
     assert!(matches!(stale, Err(TrainingError::Stale)));
-    change_question(&store, &store, old.id, new.version, words, true, &cause()).await.unwrap();
+    change_question(&desk, &store, old.id, new.version, words, true, &cause()).await.unwrap();
     assert_eq!(store.bank(&area("b")).await.unwrap(), []);
     let missing = Pin { question: old.id, version: Version::new(9) };
     assert!(matches!(store.pinned(&[missing]).await, Err(StoreError::Unreadable(_))));

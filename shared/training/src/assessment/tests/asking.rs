@@ -1,7 +1,7 @@
 //! Who is asked to take which test, when, and how often.
 
 use jiff::{
-    Timestamp,
+    SignedDuration, Timestamp,
     civil::{Date, date},
 };
 use kernel::{AssessmentId, DateSpan, MailMode, ZoneName};
@@ -140,10 +140,31 @@ fn the_initial_test_stands_for_the_others_of_the_period_in_which_somebody_joins(
     let mut case = Case::of(all().into_iter().filter(|it| it.terms.purpose != Purpose::Initial));
     case.file.head.facts.start = joins;
     assert_eq!(case.asked("2026-02-10T07:00:00Z"), [QUARTER, YEAR]);
-    // Who joined on the first day of a period is asked like everybody.
+    // Who joins on the first day of a period joins in it, and who joined the day before does not.
+    for (joined, asked) in [(date(2026, 1, 1), vec![START]), (date(2025, 12, 31), vec![START, QUARTER, YEAR])] {
+        let mut case = Case::of(all());
+        case.file.head.facts.start = Some(joined);
+        assert_eq!(case.asked("2026-02-10T07:00:00Z"), asked, "{joined}");
+    }
+}
+
+#[test]
+fn whoever_comes_back_is_asked_like_everybody() {
     let mut case = Case::of(all());
-    case.file.head.facts.start = Some(date(2026, 1, 1));
-    assert_eq!(case.asked("2026-02-10T07:00:00Z"), [START, QUARTER, YEAR]);
+    case.file.head.facts.start = Some(date(2025, 3, 3));
+    assert_eq!(case.asked("2025-03-10T12:00:00Z"), [START]);
+    case.file.head.facts.leave = Some(date(2025, 12, 31));
+    assert_eq!(case.asked("2026-01-05T12:00:00Z"), []);
+    // The initial test of the earlier stay is not asked for again, and stands for nothing in this one.
+    let back = Some(date(2026, 2, 10));
+    (case.file.head.facts.start, case.file.head.facts.leave, case.file.head.returned_on) = (back, None, back);
+    assert_eq!(case.asked("2026-02-09T12:00:00Z"), []);
+    let earlier = case.file.clone();
+    assert_eq!(case.asked("2026-02-10T07:00:00Z"), [QUARTER, YEAR]);
+    // A first day that is put right makes nobody new.
+    case.file = earlier;
+    case.file.head.facts.start = Some(date(2026, 2, 12));
+    assert_eq!(case.asked("2026-02-12T07:00:00Z"), [QUARTER, YEAR]);
 }
 
 #[test]
@@ -176,7 +197,7 @@ fn a_mail_mode_that_tells_nothing_uses_nothing_up() {
 fn whoever_started_an_attempt_is_not_asked() {
     let mut case = Case::of(all());
     let at = instant("2026-03-02T09:00:00Z");
-    let tests: Vec<(AssessmentId, Round)> = due(&case.file.head.facts, &case.catalogue, &case.settings, at)
+    let tests: Vec<(AssessmentId, Round)> = due(&case.file.head, &case.catalogue, &case.settings, at)
         .into_iter()
         .map(|due| (due.assessment.id, due.round))
         .collect();
@@ -248,6 +269,34 @@ fn every_period_is_told_once_by_the_moments_that_the_file_names() {
                 let (_, day) = told.iter().find(|it| serde_json::json!(it.0) == round).unwrap();
                 assert!(*day >= first && *day <= first.tomorrow().unwrap(), "{zone} {hour} {round} {day}");
             }
+        }
+    }
+}
+
+/// A change of a file about a period's edge, before or after midnight here or in UTC, loses nothing: whoever is looked
+/// at then, and afterwards when the file says so, hears of the period once.
+#[test]
+fn a_period_is_told_whenever_a_file_is_changed_about_its_edge() {
+    let (first, end) = (date(2026, 4, 1), instant("2026-06-01T00:00:00Z"));
+    for zone in ["Asia/Singapore", "Asia/Kolkata", "Europe/Berlin", "UTC", "America/New_York"] {
+        for (hour, half_hours) in [0, 8, 23].into_iter().flat_map(|hour| (-72..=72).map(move |half| (hour, half))) {
+            let mut case = Case::of(all());
+            case.settings.send_hour = hour;
+            case.file.head.facts.zone = ZoneName::parse(zone).unwrap();
+            case.run_as(instant("2026-03-02T12:00:00Z"), Telling::Now { ignore_send_hour: true });
+            let at = instant("2026-04-01T00:00:00Z") + SignedDuration::from_mins(30 * half_hours);
+            let changed_on = case.file.head.facts.today(at);
+            case.run_as(at, Telling::Later);
+            let mut told = Vec::new();
+            for _ in 0..9 {
+                // What was due before the change still is.
+                let Some(next) = case.next().filter(|next| *next < end).map(|next| next.max(at)) else { break };
+                let digest = case.run_as(next, Telling::Now { ignore_send_hour: false }).digest;
+                let day = case.file.head.facts.today(next);
+                told.extend(digest.into_iter().flat_map(|digest| digest.tests).map(|line| (line.purpose, day)));
+            }
+            let [(Purpose::Quarterly, day)] = told[..] else { panic!("{zone} {hour} {at}: {told:?}") };
+            assert!(day <= changed_on.max(first.tomorrow().unwrap()), "{zone} {hour} {at} {day}");
         }
     }
 }

@@ -39,11 +39,11 @@ pub async fn create_question(
 /// showing and scoring that one.
 ///
 /// # Errors
-/// [`Error::UnknownQuestion`], [`Error::BankFull`], [`TrainingError::Stale`] for a version that is no longer true; store
-/// errors.
+/// [`Error::UnknownQuestion`], [`Error::BankFull`], [`Error::Needed`], [`TrainingError::Stale`] for a version that is no
+/// longer true; store errors.
 pub async fn change_question(
+    desk: &Desk<'_>,
     reader: &dyn AssessmentReader,
-    writer: &dyn TrainingWriter,
     id: QuestionId,
     expected: Version,
     content: Content,
@@ -62,8 +62,11 @@ pub async fn change_question(
     if !retired && (moved || old.retired) {
         room_for_one(reader, question.area()).await?;
     }
+    if !old.retired && (moved || retired) {
+        enough_without_one(desk, reader, old.area()).await?;
+    }
     let left = moved.then(|| old.area().clone());
-    writer.commit(save_question(expected, left, &question, cause), cause).await?;
+    desk.writer.commit(save_question(expected, left, &question, cause), cause).await?;
     Ok(question)
 }
 
@@ -71,6 +74,22 @@ pub async fn change_question(
 async fn room_for_one(reader: &dyn AssessmentReader, area: &Area) -> Result<(), TrainingError> {
     if reader.bank(area).await?.len() >= Question::MOST_OF_AN_AREA {
         return Err(Error::BankFull(area.clone()).into());
+    }
+    Ok(())
+}
+
+/// A test that people are asked to take can be started: a question that it cannot do without stays. Two authors at once
+/// may take the last two; then starting says so.
+async fn enough_without_one(desk: &Desk<'_>, reader: &dyn AssessmentReader, area: &Area) -> Result<(), TrainingError> {
+    let catalogue = desk.reader.catalogue().await?;
+    let needs =
+        |test: &&Assessment| test.terms.sections.iter().filter(|it| it.area == *area).map(|it| it.questions).max();
+    let Some((test, needed)) = catalogue.tests().filter_map(|test| Some((test, needs(&test)?))).max_by_key(|it| it.1)
+    else {
+        return Ok(());
+    };
+    if reader.bank(area).await?.len() <= usize::from(needed) {
+        return Err(Error::Needed(test.code.clone()).into());
     }
     Ok(())
 }
@@ -84,15 +103,17 @@ fn save_question(before: Version, left: Option<Area>, question: &Question, cause
 /// Adds an assessment.
 ///
 /// # Errors
-/// [`Error::Terms`], an unknown course, [`Error::CodeTaken`]; store errors.
+/// [`Error::Terms`], an unknown course, [`Error::CodeTaken`], [`Error::TooFewQuestions`] for one that people would be asked
+/// to take; store errors.
 pub async fn create_assessment(
     desk: &Desk<'_>,
+    reader: &dyn AssessmentReader,
     code: AssessmentCode,
     terms: Terms,
     cause: &Cause,
     once: Option<AssessmentAnswer<'_>>,
 ) -> Result<Assessment, TrainingError> {
-    check(desk, &terms).await?;
+    check(desk, reader, &terms).await?;
     let assessment = Assessment { id: AssessmentId::new(cause.at), code, terms, version: Version::FIRST };
     let commit = save_assessment(Version::ABSENT, &assessment, cause);
     match desk.writer.commit(commit.once(once.map(|answer| answer(&assessment))), cause).await {
@@ -104,8 +125,8 @@ pub async fn create_assessment(
 /// Replaces the terms of an assessment. Attempts go on under the terms they were started with.
 ///
 /// # Errors
-/// [`Error::UnknownAssessment`], [`Error::Terms`], an unknown course, [`TrainingError::Stale`] for a version that is no
-/// longer true; store errors.
+/// [`Error::UnknownAssessment`], [`Error::Terms`], an unknown course, [`Error::TooFewQuestions`] for one that people would
+/// be asked to take, [`TrainingError::Stale`] for a version that is no longer true; store errors.
 pub async fn change_assessment(
     desk: &Desk<'_>,
     reader: &dyn AssessmentReader,
@@ -121,14 +142,22 @@ pub async fn change_assessment(
     if old.terms == terms {
         return Ok(old);
     }
-    check(desk, &terms).await?;
+    check(desk, reader, &terms).await?;
     let assessment = Assessment { terms, version: expected.next(), ..old };
     desk.writer.commit(save_assessment(expected, &assessment, cause), cause).await?;
     Ok(assessment)
 }
 
-async fn check(desk: &Desk<'_>, terms: &Terms) -> Result<(), TrainingError> {
+async fn check(desk: &Desk<'_>, reader: &dyn AssessmentReader, terms: &Terms) -> Result<(), TrainingError> {
     terms.check()?;
+    // Nobody is asked by mail for what cannot be started. Others, which a course brings, may be written before their bank.
+    if terms.is_asked() {
+        for section in &terms.sections {
+            if reader.bank(&section.area).await?.len() < usize::from(section.questions) {
+                return Err(Error::TooFewQuestions(section.area.clone()).into());
+            }
+        }
+    }
     let Some(course) = terms.course else { return Ok(()) };
     match desk.reader.catalogue().await?.course(course) {
         Some(_) => Ok(()),

@@ -12,7 +12,7 @@ use crate::{
         Answer, Assessment, AssessmentReader, Attempt, AttemptState, Error, Opening, Purpose, Question, Round, Seed,
         Submission, Tries, Write,
         asking::{Heard, utc_day},
-        attempt::may_start,
+        attempt::{allowed, may_start},
         draw, judge, paired,
     },
     competency::{self, CompetencyReader, Evidence, EvidenceSource, Profile, Score},
@@ -41,8 +41,9 @@ pub struct Taken {
     pub questions: Vec<Question>,
     /// How many more attempts there are in its round.
     pub left: u8,
-    /// Whether its round is over: passed, or no attempt is left and none is open. Before that, nothing is told that would
-    /// help in the next attempt.
+    /// Whether its round is over: passed, its quarter or year is over, or no attempt is left, and none is open; of a test
+    /// before a course, whether the round of the test after it is. Before that, nothing is told that would help in the
+    /// next attempt.
     pub over: bool,
 }
 
@@ -109,7 +110,7 @@ async fn start_once(
         course: assessment.terms.course,
         round,
         number: u8::try_from(tries.attempts.len() + 1).unwrap_or(u8::MAX),
-        allowed: assessment.terms.attempts,
+        allowed: allowed(&assessment, &earlier),
         seed,
         questions: pins,
         pass_mark: assessment.terms.pass_mark,
@@ -121,7 +122,7 @@ async fn start_once(
     let before = tries.version;
     let attempts = tries.attempts.iter().copied().chain([attempt.id]).collect();
     let tries = Tries { attempts, version: before.next(), ..tries };
-    let taken = Taken { left: attempt.left(), over: false, attempt, questions };
+    let taken = Taken { left: attempt.left(cause.at), over: false, attempt, questions };
     let mut writes = vec![
         crate::Write::Assessment(Write::Tries { before, tries }),
         crate::Write::Assessment(Write::Attempt { before: Version::ABSENT, attempt: Box::new(taken.attempt.clone()) }),
@@ -183,8 +184,11 @@ pub async fn read(
 /// How many attempts of an attempt's round are left, and whether the round is over. Whoever looks back at an earlier
 /// attempt is told by the latest one of the round; everything else follows from the attempt itself.
 async fn rest(reader: &dyn AssessmentReader, attempt: &Attempt, at: Timestamp) -> Result<(u8, bool), StoreError> {
-    let by = |it: &Attempt| (it.left(), it.ends_round(at));
-    if attempt.left() == 0 || attempt.state(at) == AttemptState::Open {
+    let by = |it: &Attempt| (it.left(at), it.ends_round(at));
+    if attempt.purpose == Purpose::Pre {
+        return Ok((attempt.left(at), followed(reader, attempt, at).await?));
+    }
+    if attempt.is_last() || attempt.state(at) == AttemptState::Open {
         return Ok(by(attempt));
     }
     let Some(tries) = reader.tries(attempt.person, attempt.assessment).await? else { return Ok(by(attempt)) };
@@ -195,6 +199,17 @@ async fn rest(reader: &dyn AssessmentReader, attempt: &Attempt, at: Timestamp) -
     let Some(last) = tries.attempts.last().filter(|last| **last != attempt.id) else { return Ok(by(attempt)) };
     let last = reader.some_attempts(attempt.person, &[*last]).await?.pop();
     Ok(by(last.as_ref().unwrap_or(attempt)))
+}
+
+/// Whether the test after the course, which asks of the same bank as the one before it, is over for a person: an attempt
+/// at it that was started later ended its round.
+async fn followed(reader: &dyn AssessmentReader, before: &Attempt, at: Timestamp) -> Result<bool, StoreError> {
+    if before.state(at) == AttemptState::Open {
+        return Ok(false);
+    }
+    let all = reader.attempts(before.person, Limit::MAX, None).await?.items;
+    let after = |it: &&Attempt| it.purpose == Purpose::PostTraining && it.course == before.course;
+    Ok(all.iter().filter(after).any(|it| it.started_at >= before.started_at && it.ends_round(at)))
 }
 
 /// Takes the answers of an attempt and scores them, once and in time. In one commit with the score stand the evidence of
@@ -238,7 +253,8 @@ async fn submit_once(
     attempt.submission = Some(Submission { at: cause.at, answers: answers.to_vec(), outcome });
     let before = attempt.version;
     attempt.version = before.next();
-    let taken = Taken { left: attempt.left(), over: attempt.ends_round(cause.at), attempt, questions };
+    let over = attempt.purpose != Purpose::Pre && attempt.ends_round(cause.at);
+    let taken = Taken { left: attempt.left(cause.at), over, attempt, questions };
     let (writes, happened) = evidence(room, &taken.attempt, cause).await?;
     let mut commit = filed(room, &taken.attempt, &writes, cause).await?;
     commit.writes.push(crate::Write::Assessment(Write::Attempt { before, attempt: Box::new(taken.attempt.clone()) }));

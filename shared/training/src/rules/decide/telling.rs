@@ -108,7 +108,7 @@ impl<'a> Work<'a> {
     /// What the person is to take and does not know of.
     fn untold_tests(&self, real: bool) -> Vec<Due<'a>> {
         let (context, head) = (self.context, &self.file.head);
-        let mut tests = asking::due(&head.facts, context.catalogue, context.settings, context.now);
+        let mut tests = asking::due(head, context.catalogue, context.settings, context.now);
         tests.retain(|due| !head.knows(due.assessment.id, &due.round, real));
         tests
     }
@@ -134,7 +134,10 @@ impl<'a> Work<'a> {
         let pauses = self.file.pauses(assignment.course);
         let before = ladder::told_in(assignment.told_for(due), real);
         let mark = ladder::mark(before, rung, today, escalates);
-        let hears = |warned: Option<Date>, day| warned.and_then(|warned| ladder::hears_on(due, day, warned, &pauses));
+        // A day that is over is no warning any more.
+        let hears = |warned: Option<Date>, day| {
+            warned.and_then(|warned| ladder::hears_on(due, day, warned, &pauses)).filter(|day| *day >= today)
+        };
         let required = assignment.required;
         let course = self.context.catalogue.course(assignment.course);
         let line = DigestLine {

@@ -41,8 +41,9 @@ fn whom_the_directory_does_not_know_is_named_and_nobody_says_of_themselves_that_
     let house = House::new();
     let (session, ada, stranger) = (house.planned(1), house.hire(), crate::samples::person());
     let desk = house.desk();
-    let held = block_on(usecases::hold(&desk, session, &[ada, stranger], true, &at(AFTER))).unwrap();
-    assert_eq!((held.unknown, held.session.state), (vec![stranger], SessionState::Held));
+    let held = block_on(usecases::hold(&desk, session, &[ada, stranger], true, &at(AFTER)));
+    assert!(matches!(held, Err(TrainingError::UnknownPeople(unknown)) if unknown == [stranger]));
+    assert!(!house.world.exists(ada) && house.seating(session).session().state == SessionState::Open);
     let own = cause(instant(AFTER), Principal::Person(ada));
     let own = block_on(usecases::hold(&desk, session, &[ada], true, &own));
     assert!(matches!(own, Err(TrainingError::OwnThing)));
