@@ -37,13 +37,14 @@ fn requests(town: &Town) -> Vec<(&'static str, String, Value, Versioned)> {
     let at = format!("/training/sessions/{}", planned.text_at("id"));
     let pulse = json!({"completion_id": p, "relevance": 1, "quality": 2, "confidence": 3, "comment": "C"});
     let article = guidance::published(town, "g");
+    let area = town.word("area");
     let question = json!({
-        "area": town.word("area"), "kind": "single", "text": "Which?", "right": ["a"],
+        "area": area, "kind": "single", "text": "Which?", "right": ["a"],
         "options": [{"id": "a", "text": "this"}, {"id": "b", "text": "that"}],
     });
     let asked = Call::post("/training/questions", &question).by_admin().send().is(201).text_at("id");
     let terms = json!({
-        "title": "T", "purpose": "annual", "sections": [{"area": "risk", "questions": 1}], "pass_mark": 50,
+        "title": "T", "purpose": "annual", "sections": [{"area": area, "questions": 1}], "pass_mark": 50,
         "minutes": 30, "attempts": 1,
     });
     let test = |word: &str| json!({"code": format!("{word}-{}", fresh()), "terms": terms});
