@@ -163,8 +163,8 @@ def hand_in(learner: Learner, taken: dict[str, Any], answers: list[dict[str, Any
     assert done["form"] is None
     result = done["attempt"]["result"]
     assert done["attempts_left"] == (0 if result["passed"] else done["attempt"]["attempts"] - done["attempt"]["number"])
-    if done["attempts_left"]:
-        # What is told of a question would help in the next attempt.
+    if done["attempts_left"] or done["attempt"]["purpose"] == "pre":
+        # What is told of a question would help in the next attempt, or in the test after the course.
         assert done["answered"] is None
     else:
         assert all(set(it) == {"question_id", "right", "explanation"} for it in done["answered"])
@@ -273,7 +273,8 @@ def test_a_learner_proves_it_is_reminded_years_later_and_proves_it_again(
         is_planned(api, learner, courses, hired_on)
 
         # Before the course: nothing is known yet, and nothing is answered.
-        result = hand_in(learner, start(learner, "tm-101-pre"), [])
+        before = start(learner, "tm-101-pre")
+        result = hand_in(learner, before, [])
         assert (result["score"], result["passed"]) == (0, False)
         assert competency(learner)["latest"]["level"] == "novice"
         (asked,) = of_course(learner.api.get(learner.path)["assignments"], first)
@@ -284,6 +285,8 @@ def test_a_learner_proves_it_is_reminded_years_later_and_proves_it_again(
         taken = start(learner, "tm-101-post")
         result = hand_in(learner, taken, solved(api, taken["form"]))
         assert (result["score"], result["passed"]) == (100, True)
+        told = learner.api.get(f"{learner.path}/attempts/{before['attempt']['id']}")["answered"]
+        assert [it["right"] for it in told] == [False] * len(before["form"]), "now it gives nothing away"
         quiet.wait(stack.port)
         file = learner.api.get(learner.path)
         (asked,) = of_course(file["assignments"], first)
