@@ -285,8 +285,8 @@ def test_a_learner_proves_it_is_reminded_years_later_and_proves_it_again(
         taken = start(learner, "tm-101-post")
         result = hand_in(learner, taken, solved(api, taken["form"]))
         assert (result["score"], result["passed"]) == (100, True)
-        told = learner.api.get(f"{learner.path}/attempts/{before['attempt']['id']}")["answered"]
-        assert [it["right"] for it in told] == [False] * len(before["form"]), "now it gives nothing away"
+        by_now = learner.api.get(f"{learner.path}/attempts/{before['attempt']['id']}")["answered"]
+        assert [it["right"] for it in by_now] == [False] * len(before["form"]), "now it gives nothing away"
         quiet.wait(stack.port)
         file = learner.api.get(learner.path)
         (asked,) = of_course(file["assignments"], first)

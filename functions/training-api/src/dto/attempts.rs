@@ -223,7 +223,8 @@ pub(crate) struct TakenView {
     /// How many more attempts there are in its round: none once it is passed, or its quarter or year is over.
     attempts_left: u8,
     /// What came of each question, in the form's order; null until it is handed in and its round is over: passed, its
-    /// quarter or year over, or no attempt left, and none open.
+    /// quarter or year over, or no attempt left, and none open. Of a test before a course also while the round of the test
+    /// after it is not over.
     answered: Option<Vec<AnsweredView>>,
 }
 
