@@ -55,7 +55,8 @@ fn status(person: &Person, course: &Course) -> Value {
 
 /// A person with one course that is due soon, and the one mail about it.
 fn reminded(town: &Town) -> (Person, Course, Value) {
-    let (ada, course) = (town.person("ada"), town.course("c"));
+    // The person last: whoever is there may be asked for tests by another test's run, and has had the day's digest then.
+    let (course, ada) = (town.course("c"), town.person("ada"));
     ask(&ada, &course, 5);
     remind();
     let mail = until("the mail left the house", || mails_to(&ada.email).first().cloned());
@@ -213,14 +214,15 @@ fn a_repeated_order_runs_once() {
 #[test]
 fn an_address_that_bounced_is_written_to_no_more() {
     let town = Town::new();
-    let bob = town.person("bob");
+    let address = town.person_body("bob")["email"].clone();
+    let later = town.course("later");
     let (ada, _, mail) = reminded(&town);
     let line = until("the mail is marked as sent", || written(&ada).into_iter().find(|line| line["state"] == "sent"));
     let event = json!({
         "eventType": "Bounce",
         "bounce": {
             "bounceType": "Permanent", "bounceSubType": "General",
-            "bouncedRecipients": [{"emailAddress": ada.email}, {"emailAddress": bob.email}], "feedbackId": "f",
+            "bouncedRecipients": [{"emailAddress": ada.email}, {"emailAddress": address}], "feedbackId": "f",
         },
         "mail": {
             "messageId": mail["MessageId"],
@@ -229,7 +231,8 @@ fn an_address_that_bounced_is_written_to_no_more() {
     });
     publish(&event);
     until("the bounce is known", || written(&ada).into_iter().find(|line| line["state"] == "failed"));
-    ask(&bob, &town.course("later"), 1);
+    let bob = town.person("bob");
+    ask(&bob, &later, 1);
     remind();
     until("the mail is suppressed", || written(&bob).into_iter().find(|line| line["state"] == "suppressed"));
     assert!(mails_to(&bob.email).is_empty());
