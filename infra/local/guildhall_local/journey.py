@@ -114,9 +114,9 @@ def _load(files: company.Company, current: Stack, pool: Pool) -> None:
 
 def _stay(current: Stack) -> None:
     """Waits for Ctrl-C, or for the local cloud to die, and stops everything."""
-    line()
-    line("  Ctrl-C stops everything.")
     try:
+        line()
+        line("  Ctrl-C stops everything.")
         os.waitpid(current.pids["cloud"], 0)
     except KeyboardInterrupt:
         line()
